@@ -1,0 +1,10 @@
+export { ApiError, type ApiClient, type ClientOptions, createClient, type Credentials } from './client.ts'
+export {
+  idempotencyComponent,
+  profileComponents,
+  signatureAlgorithm,
+  signatureBase,
+  type SignedMessage,
+  signatureInput,
+} from './http-signature.ts'
+export { contentDigest, type RequestToSign, signRequest } from './sign-request.ts'

@@ -1,0 +1,147 @@
+import { type StreamName, streams } from '@common-purse/contracts'
+import {
+  jetstream,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream'
+import { connect, nanos, type NatsConnection } from '@nats-io/transport-node'
+import type { Logger } from './logger.ts'
+
+export interface BusConfig {
+  NATS_URL: string
+  NATS_PREFIX: string
+  NATS_REPLICAS: number
+}
+
+/** The connected bus. Subjects and names given to its users carry no prefix; `prefixed` adds it. */
+export interface Bus {
+  connection: NatsConnection
+  js: JetStreamClient
+  jsm: JetStreamManager
+  subject(name: string): string
+  stream(name: StreamName): string
+  durable(name: string): string
+}
+
+/** A bus that may be away: it connects in the background, for as long as it takes. */
+export interface BusLink {
+  /** Resolves when the bus was reached and its streams are there; rejects only after `stop`. */
+  ready: Promise<Bus>
+  /** A real JetStream round trip; throws when the bus is away. */
+  check(): Promise<void>
+  isConnected(): boolean
+  stop(): Promise<void>
+}
+
+const RETRY_MS = 500
+const DUPLICATE_WINDOW_MS = 10 * 60_000
+
+/** `nats://user:password@one:4222,nats://two:4222`: the first one's login counts for all. */
+function connectionOptions(url: string) {
+  const servers = url.split(',').map((server) => new URL(server))
+  const { username, password } = servers[0]!
+  return {
+    servers: servers.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
+    ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+  }
+}
+
+/** Connects to NATS and makes sure of the streams; neither a missing NATS nor its restart stops the service. */
+export function openBus(config: BusConfig, name: string, logger: Logger): BusLink {
+  let stopped = false
+  let connected = false
+  let bus: Bus | undefined
+  const prefix = config.NATS_PREFIX
+
+  const attempt = async (): Promise<Bus> => {
+    const connection = await connect({
+      ...connectionOptions(config.NATS_URL),
+      name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RETRY_MS,
+      pingInterval: 10_000,
+    })
+    const js = jetstream(connection, { timeout: 5_000 })
+    try {
+      const jsm = await jetstreamManager(connection)
+      await ensureStreams(jsm, config)
+      return {
+        connection,
+        js,
+        jsm,
+        subject: (subject) => (prefix ? `${prefix}.${subject}` : subject),
+        stream: (stream) => (prefix ? `${prefix}_${stream}` : stream),
+        durable: (durable) => (prefix ? `${prefix}_${durable}` : durable),
+      }
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+
+  const watch = async (connection: NatsConnection) => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') connected = false
+      if (status.type === 'reconnect') connected = true
+      if (status.type === 'disconnect' || status.type === 'reconnect') logger.warn(`NATS: ${status.type}`)
+    }
+  }
+
+  const untilConnected = async (): Promise<Bus> => {
+    for (let told = false; ; ) {
+      if (stopped) throw new Error('The bus was closed')
+      try {
+        bus = await attempt()
+        connected = true
+        void watch(bus.connection)
+        return bus
+      } catch (error) {
+        if (!told) logger.warn({ err: (error as Error).message }, 'NATS cannot be reached yet')
+        told = true
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
+  const ready = untilConnected()
+  ready.catch(() => undefined) // awaited by whoever needs it; without this a stop before the first connection would end the process
+
+  return {
+    ready,
+    isConnected: () => connected,
+    check: async () => {
+      if (!bus || !connected) throw new Error('NATS is not connected')
+      await bus.jsm.getAccountInfo()
+    },
+    stop: async () => {
+      stopped = true
+      connected = false
+      await bus?.connection.drain().catch(() => bus?.connection.close())
+    },
+  }
+}
+
+/** Streams keep what they hold: on disk, no deletes, no purges. */
+async function ensureStreams(jsm: JetStreamManager, config: BusConfig): Promise<void> {
+  for (const [name, subjects] of Object.entries(streams)) {
+    const prefixed = config.NATS_PREFIX ? `${config.NATS_PREFIX}_${name}` : name
+    const exists = await jsm.streams.info(prefixed).then(
+      () => true,
+      () => false,
+    )
+    if (exists) continue
+    await jsm.streams.add({
+      name: prefixed,
+      subjects: [config.NATS_PREFIX ? `${config.NATS_PREFIX}.${subjects}` : subjects],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Limits,
+      num_replicas: config.NATS_REPLICAS,
+      duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+      deny_delete: true,
+      deny_purge: true,
+    })
+  }
+}

@@ -1,0 +1,102 @@
+import { ClientKind, Problem, Role } from '@common-purse/contracts'
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
+import * as z from 'zod'
+
+/** Who is calling, as their access token says. */
+export interface Caller {
+  userId: string
+  sessionId: string
+  familyId: string
+  role: Role
+  client: ClientKind
+  /** When the token was issued, in seconds; revocations compare with it. */
+  issuedAt: number
+}
+
+/** The claims of an access token beyond those of RFC 9068 that jose checks. */
+export const AccessClaims = z.object({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  fam: z.uuid(),
+  role: Role,
+  mver: z.int(),
+  client: ClientKind,
+  iat: z.int(),
+  exp: z.int(),
+  jti: z.string(),
+})
+export type AccessClaims = z.output<typeof AccessClaims>
+
+export interface TokenExpectations {
+  TOKEN_ISSUER: string
+  TOKEN_AUDIENCE: string
+}
+
+export type VerifyToken = (authorization: string | undefined) => Promise<Caller>
+
+const CACHED_MAX = 10_000
+
+/** Fetches and keeps the auth service's public keys; never follows a key named by a token. */
+export const remoteKeys = (url: string): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(url), { timeoutDuration: 2_000, cooldownDuration: 1_000, cacheMaxAge: 600_000 })
+
+/** Verifies access tokens by RFC 9068 and RFC 8725, the same way in the gateway and in every service. */
+export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpectations): VerifyToken {
+  const verified = new Map<string, { caller: Caller; expiresAt: number }>()
+  const remember = (token: string, caller: Caller, expiresAt: number) => {
+    if (verified.size >= CACHED_MAX) verified.delete(verified.keys().next().value!)
+    verified.set(token, { caller, expiresAt })
+  }
+  return async (authorization) => {
+    const token = bearerToken(authorization)
+    const known = verified.get(token)
+    if (known && known.expiresAt > Date.now()) return known.caller
+    verified.delete(token)
+    const claims = await verifyClaims(token, keys, expected)
+    const caller = toCaller(claims)
+    remember(token, caller, claims.exp * 1000)
+    return caller
+  }
+}
+
+function bearerToken(authorization: string | undefined): string {
+  if (authorization === undefined) throw new Problem('unauthenticated', 'Send an access token in Authorization: Bearer …')
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
+  if (token === undefined) throw new Problem('token_invalid', 'Expected Authorization: Bearer and an access token')
+  return token
+}
+
+async function verifyClaims(token: string, keys: JWTVerifyGetKey, expected: TokenExpectations): Promise<AccessClaims> {
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: expected.TOKEN_ISSUER,
+    audience: expected.TOKEN_AUDIENCE,
+    algorithms: ['EdDSA'],
+    typ: 'at+jwt',
+    requiredClaims: ['sub', 'exp', 'iat', 'jti'],
+  }).catch((cause: unknown) => {
+    throw refusal(cause)
+  })
+  const claims = AccessClaims.safeParse(payload)
+  if (!claims.success) throw new Problem('token_invalid', 'The access token lacks claims')
+  return claims.data
+}
+
+const keyOutages = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
+
+function refusal(cause: unknown): Problem {
+  // Keys that cannot be had are our fault, not the token's: a 401 would sign the whole family out.
+  if (!(cause instanceof errors.JOSEError) || keyOutages.includes(cause.code))
+    return new Problem('upstream_unavailable', 'The signing keys cannot be reached', { cause, retryAfter: 1 })
+  if (cause instanceof errors.JWTExpired)
+    return new Problem('token_expired', 'The access token has expired; refresh it', { cause })
+  return new Problem('token_invalid', 'The access token is not valid', { cause })
+}
+
+const toCaller = (claims: AccessClaims): Caller => ({
+  userId: claims.sub,
+  sessionId: claims.sid,
+  familyId: claims.fam,
+  role: claims.role,
+  client: claims.client,
+  issuedAt: claims.iat,
+})

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+
+/** What every service is told; a service spreads this into its own object. */
+export const commonConfig = {
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
+  /** Where the service answers requests; 0 takes a free port. */
+  PORT: port.default(8080),
+  /** Where /healthz, /readyz and /metrics answer; never reachable from outside. */
+  OPS_PORT: port.default(9090),
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  NATS_URL: z.string().regex(/^nats:\/\/\S+$/, 'Expected nats://…'),
+  /** Put before subjects, streams and consumers, so that several installations can share one NATS. */
+  NATS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9]*$/)
+    .default(''),
+  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  /** Seconds between "not ready" and "not listening", for load balancers to notice. */
+  DRAIN_SECONDS: z.coerce.number().min(0).max(20).default(0),
+}
+
+/** What a service that reads access tokens is told. */
+export const tokenConfig = {
+  TOKEN_ISSUER: z.string().min(1).default('common-purse'),
+  TOKEN_AUDIENCE: z.string().min(1).default('common-purse-api'),
+}
+
+/** Base64url of at least 32 bytes that are not all alike. */
+export const Secret = z
+  .string()
+  .regex(/^[\w-]{43,}$/, 'Expected base64url of 32 random bytes or more')
+  .refine((text) => new Set(text).size > 8, 'Expected random bytes')
+
+/** `v2:secret,v1:secret`: versioned secrets; the first is used for new things, all are accepted. */
+export const VersionedSecrets = z.string().transform((text, context) => {
+  const entries = text.split(',').map((entry) => entry.trim().split(':'))
+  const valid = entries.every(
+    (entry) => entry.length === 2 && /^v[0-9]+$/.test(entry[0]!) && Secret.safeParse(entry[1]).success,
+  )
+  if (valid) return new Map(entries as [string, string][])
+  context.addIssue({ code: 'custom', message: 'Expected v1:SECRET[,v2:SECRET…], SECRET being base64url of 32 random bytes' })
+  return z.NEVER
+})
+export type VersionedSecrets = ReadonlyMap<string, string>
+
+/** Reads a whole number of times per seconds, such as `3000/60`. */
+export const Rate = z
+  .string()
+  .regex(/^[1-9][0-9]*\/[1-9][0-9]*$/, 'Expected COUNT/SECONDS, such as 3000/60')
+  .transform((text) => {
+    const [count, seconds] = text.split('/').map(Number)
+    return { count: count!, seconds: seconds! }
+  })
+export type Rate = z.output<typeof Rate>
+
+/** `NAME_FILE=/run/secrets/x` stands for `NAME=` the file's text; a file wins nothing over a given NAME. */
+function withFiles(env: NodeJS.ProcessEnv, names: string[]): Record<string, string | undefined> {
+  const read = (name: string) => {
+    if (env[name] !== undefined && env[name] !== '') return env[name]
+    const file = env[`${name}_FILE`]
+    return file ? readFileSync(file, 'utf8').trim() : undefined
+  }
+  return Object.fromEntries(names.map((name) => [name, read(name)]))
+}
+
+/** Parses the environment once; throws a message that names every wrong variable and shows no value. */
+export function parseConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: NodeJS.ProcessEnv,
+): Readonly<z.output<z.ZodObject<Shape>>> {
+  const parsed = z.object(shape).safeParse(withFiles(env, Object.keys(shape)))
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(`Wrong or missing settings in the environment:\n${lines.join('\n')}`)
+  }
+  return Object.freeze(parsed.data) as Readonly<z.output<z.ZodObject<Shape>>>
+}

@@ -1,0 +1,64 @@
+import pg from 'pg'
+import type { Logger } from './logger.ts'
+
+/** The least that outbox and idempotency need of a database transaction; Prisma's and pg's both offer it. */
+export interface Tx {
+  query<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
+}
+
+/** A pool for one service's own role; its schema is found by the role's search path. */
+export function openPool(url: string, logger: Logger, max = 10): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 10_000,
+    keepAlive: true,
+  })
+  // An idle connection that breaks (a restart of the server) must not end the process; the next query opens another.
+  pool.on('error', (error) => logger.warn({ err: error.message }, 'A database connection broke'))
+  return pool
+}
+
+const asTx = (client: pg.PoolClient): Tx => ({
+  query: async <Row>(sql: string, values: readonly unknown[]) =>
+    (await client.query(sql, values as unknown[])).rows as Row[],
+})
+
+/** The same minimal face for a Prisma interactive transaction. */
+export const prismaTx = (tx: { $queryRawUnsafe(sql: string, ...values: unknown[]): Promise<unknown> }): Tx => ({
+  query: async <Row>(sql: string, values: readonly unknown[]) => (await tx.$queryRawUnsafe(sql, ...values)) as Row[],
+})
+
+/** Runs `work` in one transaction on one connection: commits what it wrote, or nothing when it throws. */
+export async function inTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(asTx(client))
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** SQLSTATE of a database error, or undefined for any other. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined
+
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+
+/** True when the database could not be reached or went away: the work may be done again later. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const state = sqlState(error)
+  if (state !== undefined) return /^(08|57P0|53)/.test(state)
+  const code = (error as NodeJS.ErrnoException).code
+  return (code !== undefined && connectionCodes.has(code)) || /connection|timeout exceeded/i.test(error.message)
+}

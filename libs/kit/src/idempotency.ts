@@ -1,0 +1,109 @@
+import { Problem, type ProblemCode, type ProblemExtras, problems } from '@common-purse/contracts'
+import type pg from 'pg'
+import { inTransaction, type Tx } from './database.ts'
+
+/** The key a client gave, the family it counts in, and a hash of method, target and body. */
+export interface IdempotentRequest {
+  familyId: string
+  key: string
+  fingerprint: string
+}
+
+export interface StoredAnswer {
+  status: number
+  body: unknown
+}
+
+export type IdempotentAnswer = StoredAnswer & { replayed: boolean }
+
+interface StoredRow {
+  fingerprint: string
+  status: number
+  body: unknown
+}
+
+/**
+ * Runs a change at most once per key, in one transaction with its record: a repeat gets the stored answer, a refusal
+ * stays the same refusal, another request under the same key 422, and one that is still running 409.
+ */
+export async function runIdempotent(
+  pool: pg.Pool,
+  request: IdempotentRequest | undefined,
+  work: (tx: Tx) => Promise<StoredAnswer>,
+): Promise<IdempotentAnswer> {
+  if (!request) return { ...(await inTransaction(pool, work)), replayed: false }
+  try {
+    return await inTransaction(pool, async (tx) => {
+      const stored = await claim(tx, request)
+      if (stored) return { ...stored, replayed: true }
+      const answer = await work(tx)
+      await remember(tx, request, answer)
+      return { ...answer, replayed: false }
+    })
+  } catch (error) {
+    if (!(error instanceof Problem) || !isLastingRefusal(error)) throw error
+    return await keepRefusal(pool, request, error)
+  }
+}
+
+const ownCodes: ProblemCode[] = ['request_in_progress', 'idempotency_key_reused']
+
+/** Refusals of the business are kept; those about the request's form or our own trouble are not. */
+const isLastingRefusal = ({ code }: Problem): boolean =>
+  [403, 404, 409].includes(problems[code].status) && !ownCodes.includes(code)
+
+async function claim(tx: Tx, request: IdempotentRequest): Promise<StoredAnswer | undefined> {
+  const [row] = await tx.query<{ free: boolean } & Partial<StoredRow>>(
+    `SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2, 42)) AS free`,
+    [request.familyId, request.key],
+  )
+  const stored = await findStored(tx, request)
+  if (stored) return stored
+  if (!row?.free)
+    throw new Problem('request_in_progress', 'The first request with this key is still running', { retryAfter: 1 })
+  return undefined
+}
+
+async function findStored(tx: Tx, request: IdempotentRequest): Promise<StoredAnswer | undefined> {
+  const [stored] = await tx.query<StoredRow>(
+    'SELECT fingerprint, status, body FROM idempotency_keys WHERE family_id = $1::uuid AND key = $2',
+    [request.familyId, request.key],
+  )
+  if (!stored) return undefined
+  if (stored.fingerprint !== request.fingerprint)
+    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request; take a new one')
+  if (stored.status >= 400) throw refusalFrom(stored)
+  return { status: stored.status, body: stored.body }
+}
+
+/** A refusal that is a repeat; the answer says so by a header, as for a success. */
+export const replayedRefusals = new WeakSet<Problem>()
+
+function refusalFrom({ body }: StoredRow): Problem {
+  const { code, detail, extras } = body as { code: ProblemCode; detail: string; extras: ProblemExtras }
+  const problem = new Problem(code, detail, extras)
+  replayedRefusals.add(problem)
+  return problem
+}
+
+const remember = (tx: Tx, request: IdempotentRequest, answer: StoredAnswer) =>
+  tx.query(
+    `INSERT INTO idempotency_keys (family_id, key, fingerprint, status, body)
+     VALUES ($1::uuid, $2, $3, $4, $5::jsonb)`,
+    [request.familyId, request.key, request.fingerprint, answer.status, JSON.stringify(answer.body ?? null)],
+  )
+
+/** The refused work was rolled back, so its record is written by itself; whoever was faster wins. */
+async function keepRefusal(pool: pg.Pool, request: IdempotentRequest, refusal: Problem): Promise<IdempotentAnswer> {
+  if (replayedRefusals.has(refusal)) throw refusal
+  const { errors, members } = refusal.extras
+  const body = { code: refusal.code, detail: refusal.message, extras: { errors, members } }
+  const earlier = await inTransaction(pool, async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2, 42))', [request.familyId, request.key])
+    const stored = await findStored(tx, request)
+    if (!stored) await remember(tx, request, { status: problems[refusal.code].status, body })
+    return stored
+  })
+  if (!earlier) throw refusal
+  return { ...earlier, replayed: true }
+}

@@ -1,0 +1,42 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Listening {
+  url: string
+  port: number
+  server: Server
+  /** Stops accepting, waits for what is in flight, then closes idle connections. */
+  close(): Promise<void>
+}
+
+export interface ListenOptions {
+  port: number
+  host: string
+  /** Milliseconds a whole request may take to arrive. */
+  requestTimeoutMs?: number
+}
+
+/** Slow senders of headers are closed within 7 seconds: Node's own default leaves them open for a minute. */
+export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
+  const server = createServer(
+    {
+      headersTimeout: 5_000,
+      requestTimeout: options.requestTimeoutMs ?? 12_000,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16 * 1024,
+    },
+    listener,
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()))
+      server.closeIdleConnections()
+    })
+  return { url: `http://${options.host}:${port}`, port, server, close }
+}

@@ -1,0 +1,46 @@
+import type { Request, Response } from 'express'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Rate, errors and duration per route, by the route's pattern and never by what a person asked for. */
+export interface RequestMetrics {
+  registry: Registry
+  observe(req: Request, res: Response): void
+  /** A value that is read when somebody asks for it. */
+  gauge(name: string, help: string, read: () => Promise<number> | number): void
+}
+
+export function createMetrics(service: string): RequestMetrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  collectDefaultMetrics({ register: registry })
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Duration of requests by route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  })
+  return {
+    registry,
+    observe: (req, res) => {
+      const startedAt = performance.now()
+      res.once('close', () => {
+        const route = (res.locals['route'] as string | undefined) ?? 'none'
+        duration.observe(
+          { method: req.method, route, status: res.statusCode },
+          (performance.now() - startedAt) / 1000,
+        )
+      })
+    },
+    gauge: (name, help, read) => {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        async collect() {
+          this.set(await read())
+        },
+      })
+    },
+  }
+}

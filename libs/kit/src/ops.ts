@@ -1,0 +1,49 @@
+import express from 'express'
+import { type Listening, listen } from './listen.ts'
+import type { RequestMetrics } from './metrics.ts'
+
+/** A dependency, tried by real use. One that is not `critical` is reported without taking the service out of rotation. */
+export interface ReadinessCheck {
+  name: string
+  critical: boolean
+  check(): Promise<void>
+}
+
+export interface OpsOptions {
+  port: number
+  host: string
+  checks: ReadinessCheck[]
+  metrics: RequestMetrics
+  isStopping(): boolean
+}
+
+const CHECK_MS = 2_000
+
+/** /healthz, /readyz and /metrics on a port of their own that is never public. */
+export function startOps(options: OpsOptions): Promise<Listening> {
+  const app = express().disable('x-powered-by')
+  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
+  app.get('/readyz', async (_req, res) => {
+    const results = await Promise.all(options.checks.map(runCheck))
+    const failed = options.checks.some(({ critical }, index) => critical && results[index] !== 'ok')
+    const ready = !failed && !options.isStopping()
+    res.status(ready ? 200 : 503).json({
+      status: options.isStopping() ? 'stopping' : ready ? 'ready' : 'unavailable',
+      checks: Object.fromEntries(options.checks.map(({ name }, index) => [name, results[index]])),
+    })
+  })
+  app.get('/metrics', async (_req, res) => {
+    res.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics())
+  })
+  return listen(app, options)
+}
+
+async function runCheck({ check }: ReadinessCheck): Promise<'ok' | 'unavailable'> {
+  const timeout = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('timeout')), CHECK_MS).unref()
+  })
+  return await Promise.race([check(), timeout]).then(
+    () => 'ok' as const,
+    () => 'unavailable' as const,
+  )
+}
