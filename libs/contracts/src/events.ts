@@ -73,7 +73,8 @@ export const DomainEvent = z
     datacontenttype: z.literal('application/json'),
     data: z.strictObject({
       entity_type: z.string().max(40),
-      entity_id: z.string().max(64),
+      /** At most two UUIDs and a colon: a member is `family:user`. */
+      entity_id: z.string().max(80),
       version: z.int().min(1),
       old_values: Values.nullable(),
       new_values: Values.nullable(),

@@ -106,7 +106,7 @@ export const routes = {
     rate: 'sign_up',
     body: Register,
     response: Session,
-    problems: ['email_taken', 'invitation_expired'],
+    problems: ['email_taken', 'invitation_expired', 'not_found'],
   }),
   login: authPublic('POST', '/auth/login', {
     summary: 'Sign in',
