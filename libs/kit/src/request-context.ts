@@ -10,8 +10,12 @@ export interface RequestContext {
   /** The client's address as the gateway saw it. */
   ip: string
   userAgent: string | undefined
+  /** True when a browser sent it: only browsers set these headers by themselves. */
+  fromBrowser: boolean
 }
 
+/** What an event takes; an IPv6 address with a zone is the longest. */
+const IP_MAX = 64
 const idShape = /^[\w-]{8,64}$/
 
 /** Reads the context that the gateway passed on. It tells the trail where a request came from and decides nothing. */
@@ -22,7 +26,8 @@ export function readContext(req: Request): RequestContext {
     requestId: given !== undefined && idShape.test(given) ? given : randomUUID(),
     traceparent,
     traceId: traceIdOf(traceparent),
-    ip: req.get('x-forwarded-for') ?? req.socket.remoteAddress ?? '',
+    ip: (req.get('x-forwarded-for') ?? req.socket.remoteAddress ?? '').slice(0, IP_MAX),
     userAgent: req.get('user-agent')?.slice(0, 256),
+    fromBrowser: req.get('origin') !== undefined || req.get('sec-fetch-site') !== undefined,
   }
 }

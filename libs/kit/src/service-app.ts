@@ -44,6 +44,8 @@ export interface Reply<Body> {
   status?: number
   /** True when this is the stored answer of an earlier request. */
   replayed?: boolean
+  /** `Cache-Control` of an answer that is everybody's; without it nothing is stored anywhere. */
+  cacheControl?: string
 }
 
 export type Handler<Id extends RouteId> = (incoming: Incoming<Id>) => Promise<Reply<Answer<Id>>> | Reply<Answer<Id>>
@@ -178,7 +180,7 @@ function idempotencyOf(route: Route, req: Request, body: Buffer, caller: Caller)
 
 function sendReply(res: Response, route: Route, reply: Reply<unknown>): void {
   if (reply.replayed) res.set('idempotent-replayed', 'true')
-  res.set('cache-control', 'no-store')
+  res.set('cache-control', reply.cacheControl ?? 'no-store')
   const status = reply.status ?? route.status
   if (status === 204) res.status(204).end()
   else res.status(status).type('application/json').send(JSON.stringify(reply.body))
