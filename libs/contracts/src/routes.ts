@@ -74,17 +74,22 @@ const byId = z.strictObject({ id: Uuid })
 
 type Given = Partial<Omit<Route, 'access' | 'service' | 'method' | 'path'>> & Pick<Route, 'summary' | 'status'>
 
+/** What a spread makes: an intersection would be `never` as soon as a route gives a value other than the default. */
+type Over<Base, Rest> = Omit<Base, keyof Rest> & Rest
+
 const define =
   <const Service extends OwningService, const Access extends Route['access']>(service: Service, access: Access) =>
-  <const Rest extends Given>(method: Method, path: string, rest: Rest) => ({
-    ...defaults,
-    idempotency: access === 'user' && method !== 'GET' ? ('honoured' as const) : ('none' as const),
-    method,
-    path: api + path,
-    service,
-    access,
-    ...rest,
-  })
+  <const Rest extends Given>(method: Method, path: string, rest: Rest) => {
+    const base = {
+      ...defaults,
+      idempotency: access === 'user' && method !== 'GET' ? ('honoured' as const) : ('none' as const),
+      method,
+      path: api + path,
+      service,
+      access,
+    }
+    return { ...base, ...rest } as Over<typeof base, Rest>
+  }
 
 const authPublic = define('auth', 'public')
 const authUser = define('auth', 'user')
