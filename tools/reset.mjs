@@ -1,0 +1,3 @@
+import { runTool } from './bootstrap/run-tool.mjs'
+
+await runTool('reset')

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { House } from '../launcher/house.ts'
+import { startTogether } from '../launcher/start-together.ts'
+import { readState } from '../launcher/state.ts'
+import { createComposeServers } from './compose.ts'
+import { createTestContainers } from './containers.ts'
+import { isDockerUp } from './docker.ts'
+import { findServer } from './find-server.ts'
+import { placeOf } from './place.ts'
+import { decideSources, type ServerKind, serverKinds, urlVariables } from './sources.ts'
+
+/** Brings up PostgreSQL, Redis and NATS at the same time and returns their URLs. */
+export async function startServers(house: House): Promise<Record<ServerKind, string>> {
+  const { env } = house
+  const docker = serverKinds.some((kind) => !env[urlVariables[kind]]) && (await isDockerUp(house.signal))
+  const inContainer = house.mode === 'test' ? createTestContainers(house) : createComposeServers(house)
+  const servers = await startTogether(serverKinds, house.signal, (kind, signal) => {
+    const keptBy = house.mode === 'start' ? readState(house.dataDir).sources[kind] : undefined
+    const sources = decideSources(kind, { url: env[urlVariables[kind]], docker, keptBy })
+    const wantedMajor = kind === 'postgres' ? majorOfData(house) : undefined
+    return findServer(kind, sources, { house: { ...house, signal }, inContainer, wantedMajor })
+  })
+  return Object.fromEntries(servers.map(({ kind, url }) => [kind, url])) as Record<ServerKind, string>
+}
+
+/** The version of PostgreSQL whose data are there: no other can read them. */
+function majorOfData(house: House): string | undefined {
+  const file = join(placeOf(house.dataDir, house.secrets.id), 'postgres', 'data', 'PG_VERSION')
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+}

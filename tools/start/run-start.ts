@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { failure } from '../launcher/failure.ts'
+import { findFreePort, isPortFree } from '../launcher/free-port.ts'
+import type { House } from '../launcher/house.ts'
+import { waitUntil } from '../launcher/wait-until.ts'
+import { startServers } from '../servers/start-servers.ts'
+import { services } from '../services.ts'
+import { prepareDatabases } from './databases.ts'
+import { chooseServicePorts, startServices } from './start-services.ts'
+import { startTelegram, type Telegram } from './telegram.ts'
+import { welcome } from './welcome.ts'
+
+/** The story of `npm start`, up to the line `ready`. What it opens is on the house's stack. */
+export async function runStart(port: number, house: House): Promise<void> {
+  await requireFreePort(port)
+  const server = await startServers(house)
+  const databaseUrls = await prepareDatabases(server.postgres, house)
+  house.say('the databases are up to date')
+  const telegram = await startTelegram(house)
+  const specs = services({
+    dataDir: house.dataDir,
+    port,
+    ports: await chooseServicePorts(port),
+    databaseUrls,
+    redisUrl: server.redis,
+    natsUrl: server.nats,
+    secrets: house.secrets,
+    env: environmentOf(house.env, telegram),
+  })
+  await startServices(specs, house)
+  const url = `http://127.0.0.1:${port}`
+  console.log(welcome({ url, telegram, demo: await createDemo(url, house) }))
+  console.log(`ready ${url}`)
+}
+
+/** The port that was asked for; 0 means any. */
+export async function choosePort(text: string | undefined): Promise<number> {
+  const port = Number(text || '8000')
+  if (!/^\d*$/.test(text ?? '') || port > 65_535)
+    throw failure(`PORT=${text} is not a port. An example: PORT=8080 npm start`)
+  return port === 0 ? findFreePort() : port
+}
+
+async function requireFreePort(port: number): Promise<void> {
+  // One that has just been closed may need a moment.
+  if (await waitUntil(() => isPortFree(port), { withinMs: 1_000 })) return
+  throw failure(
+    port < 1024
+      ? `Port ${port} cannot be used: it is taken, or ports below 1024 need root here.`
+      : `Port ${port} is taken by another program.`,
+    `Choose another one: PORT=${port === 8000 ? 8080 : port + 1} npm start`,
+  )
+}
+
+const environmentOf = (env: NodeJS.ProcessEnv, telegram: Telegram | undefined): NodeJS.ProcessEnv =>
+  telegram ? { ...env, TELEGRAM_BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot } : env
+
+/** A family to look at, made through the API on the first start and found again later. */
+async function createDemo(url: string, house: House): Promise<unknown> {
+  const entry = join(house.root, 'tools', 'demo.ts')
+  if (!existsSync(entry)) return undefined
+  const { createDemoFamily } = (await import(entry)) as {
+    createDemoFamily: (options: { url: string; dataDir: string }) => Promise<unknown>
+  }
+  house.say('looking after the demo family')
+  return createDemoFamily({ url, dataDir: house.dataDir })
+}
