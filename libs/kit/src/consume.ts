@@ -135,7 +135,8 @@ async function processBatch<Message>(options: ConsumerOptions<Message>, batch: J
     await options.handle(good.map(({ parsed }) => parsed))
     for (const { message } of good) message.ack()
   } catch (error) {
-    if (good.length === 1 || isDatabaseAway(error)) for (const { message } of good) await retryOrPutAside(options, message, error)
+    const away = !(error instanceof PoisonError) && isDatabaseAway(error) // a poison's text may speak of connections
+    if (good.length === 1 || away) for (const { message } of good) await retryOrPutAside(options, message, error)
     else await oneByOne(options, good) // one of them is the trouble: find it without holding up the others
   }
 }

@@ -48,17 +48,28 @@ export async function inTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Pro
   }
 }
 
-/** SQLSTATE of a database error, or undefined for any other. */
-export const sqlState = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError ? error.code : undefined
+/** What Prisma wraps a database's own error in. */
+interface PrismaError {
+  code?: string
+  meta?: { driverAdapterError?: { cause?: { originalCode?: string } } }
+}
 
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+/** SQLSTATE of a database error, from pg or through Prisma, or undefined for any other. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError
+    ? error.code
+    : (error as PrismaError | undefined)?.meta?.driverAdapterError?.cause?.originalCode
+
+/** Of the network, and Prisma's own for a server that cannot be reached, is too slow, or has hung up. */
+const connectionCodes = new Set(
+  'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN P1001 P1002 P1008 P1017 P2024'.split(' '),
+)
 
 /** True when the database could not be reached or went away: the work may be done again later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const state = sqlState(error)
-  if (state !== undefined) return /^(08|57P0|53)/.test(state)
+  if (state !== undefined && !connectionCodes.has(state)) return /^(08|57P0|53)/.test(state)
   const code = (error as NodeJS.ErrnoException).code
   return (code !== undefined && connectionCodes.has(code)) || /connection|timeout exceeded/i.test(error.message)
 }
