@@ -14,4 +14,14 @@ export const line = (max: number) =>
     .refine((text) => text.trim() !== '', 'Expected more than spaces')
 
 export const Uuid = z.uuid().transform((id) => id.toLowerCase())
-export const Instant = z.iso.datetime({ offset: true })
+
+const FIRST_INSTANT = Date.parse('1970-01-01T00:00:00Z')
+const LAST_INSTANT = Date.parse('2200-01-01T00:00:00Z')
+
+/** A moment with its offset from UTC, in the range that every store and language here can hold. */
+export const Instant = z.iso
+  .datetime({ offset: true, error: 'Expected a time such as 2026-05-01T12:00:00Z' })
+  .refine(
+    (text) => Date.parse(text) >= FIRST_INSTANT && Date.parse(text) < LAST_INSTANT,
+    'Expected a time from 1970 to 2199',
+  )

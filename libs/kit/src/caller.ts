@@ -9,6 +9,8 @@ export interface Caller {
   familyId: string
   role: Role
   client: ClientKind
+  /** Version of the membership when the token was issued; a change of role or a removal raises it. */
+  memberVersion: number
   /** When the token was issued, in seconds; revocations compare with it. */
   issuedAt: number
 }
@@ -98,5 +100,6 @@ const toCaller = (claims: AccessClaims): Caller => ({
   familyId: claims.fam,
   role: claims.role,
   client: claims.client,
+  memberVersion: claims.mver,
   issuedAt: claims.iat,
 })

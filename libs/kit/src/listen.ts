@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Listening {
@@ -14,10 +14,15 @@ export interface ListenOptions {
   host: string
   /** Milliseconds a whole request may take to arrive. */
   requestTimeoutMs?: number
+  /** Further options of Node's own server. */
+  server?: ServerOptions
 }
+
+const IDLE_CHECK_MS = 50
 
 /** Slow senders of headers are closed within 7 seconds: Node's own default leaves them open for a minute. */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
+  let closing = false
   const server = createServer(
     {
       headersTimeout: 5_000,
@@ -25,8 +30,12 @@ export async function listen(listener: RequestListener, options: ListenOptions):
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16 * 1024,
+      ...options.server,
     },
-    listener,
+    (req, res) => {
+      if (closing) res.setHeader('connection', 'close')
+      listener(req, res)
+    },
   )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -35,7 +44,14 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   const { port } = server.address() as AddressInfo
   const close = () =>
     new Promise<void>((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()))
+      closing = true
+      // A connection that was busy at this moment becomes idle later, and Node would keep it for its whole keep-alive time.
+      const sweep = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
+      server.close((error) => {
+        clearInterval(sweep)
+        if (error) reject(error)
+        else resolve()
+      })
       server.closeIdleConnections()
     })
   return { url: `http://${options.host}:${port}`, port, server, close }

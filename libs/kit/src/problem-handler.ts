@@ -22,6 +22,9 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal', 'Something broke on our side; the request id helps us find it', { cause: error })
 }
 
+/** Tells the gateway's access log which problem a service answered, without reading its body; the gateway removes it. */
+export const problemCodeHeader = 'x-problem-code'
+
 /** The RFC 9457 document of a problem. */
 export function problemDocument(problem: Problem, context: RequestContext): ProblemDocument {
   const { status, title } = problems[problem.code]
@@ -45,6 +48,7 @@ export function sendProblem(res: Response, problem: Problem, context: RequestCon
   if (replayedRefusals.has(problem)) res.set('idempotent-replayed', 'true')
   if (document.status === 401) res.set('www-authenticate', `Bearer error="${document.code}"`)
   res.locals['problemCode'] = problem.code
+  res.set(problemCodeHeader, problem.code)
   res.status(document.status).type('application/problem+json').send(JSON.stringify(document))
 }
 

@@ -1,0 +1,46 @@
+import { type Account, type Balance, hasPermission, Problem } from '@common-purse/contracts'
+import type { Caller } from '@common-purse/kit/caller'
+import { decodeCursor, pageFrom } from '@common-purse/kit/paging'
+import type { Account as AccountRow, PrismaClient } from '../generated/client.ts'
+import type { AccountWhereInput } from '../generated/models/Account.ts'
+import { accountView, balanceView, type LedgerAccount } from './account.ts'
+
+const toAccount = ({ familyId: _, ...row }: AccountRow): LedgerAccount => ({
+  ...row,
+  visibility: row.visibility as LedgerAccount['visibility'],
+  status: row.status as LedgerAccount['status'],
+})
+
+/** The same rule as `canSee`, as a filter for the database. */
+export const visibleTo = (caller: Caller): AccountWhereInput => ({
+  ownerId: { not: null },
+  OR: [
+    { visibility: 'family' },
+    { ownerId: caller.userId },
+    { visibility: 'shared', sharedWith: { has: caller.userId } },
+    ...(hasPermission(caller.role, 'account.read.all') ? [{ visibility: 'shared' }] : []),
+  ],
+})
+
+/** What the API answers about accounts. */
+export function accountReads(prisma: PrismaClient) {
+  const find = async (caller: Caller, id: string): Promise<LedgerAccount> => {
+    const row = await prisma.account.findFirst({ where: { familyId: caller.familyId, id, ...visibleTo(caller) } })
+    if (!row) throw new Problem('not_found', 'There is no such account that you can see')
+    return toAccount(row)
+  }
+  return {
+    get: async (caller: Caller, id: string): Promise<Account> => accountView(await find(caller, id)),
+    balance: async (caller: Caller, id: string): Promise<Balance> => balanceView(await find(caller, id)),
+    list: async (caller: Caller, page: { cursor?: string | undefined; limit?: number | undefined }) => {
+      const limit = page.limit ?? 50
+      const after = decodeCursor(page.cursor)
+      const rows = await prisma.account.findMany({
+        where: { familyId: caller.familyId, ...visibleTo(caller), ...(after ? { id: { gt: after } } : {}) },
+        orderBy: { id: 'asc' },
+        take: limit + 1,
+      })
+      return pageFrom(rows, limit, ({ id }) => id, (row) => accountView(toAccount(row)))
+    },
+  }
+}

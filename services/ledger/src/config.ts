@@ -1,0 +1,28 @@
+import { commonConfig, parseConfig, tokenConfig } from '@common-purse/kit/config'
+import * as z from 'zod'
+
+/** A sum in whole units of any currency above which a role's spending waits; `none` for no limit. */
+const threshold = z
+  .string()
+  .regex(/^(none|0|[1-9][0-9]{0,8})$/, 'Expected a whole number or none')
+  .transform((text) => (text === 'none' ? undefined : Number(text)))
+
+const shape = {
+  ...commonConfig,
+  ...tokenConfig,
+  /** PostgreSQL as the role purse_ledger. */
+  DATABASE_URL: z.url(),
+  /** Where the auth service publishes its public keys. */
+  JWKS_URL: z.url(),
+  APPROVAL_THRESHOLD_OWNER: threshold.prefault('none'),
+  APPROVAL_THRESHOLD_ADULT: threshold.prefault('1000'),
+  APPROVAL_THRESHOLD_MEMBER: threshold.prefault('100'),
+  APPROVAL_THRESHOLD_CHILD: threshold.prefault('0'),
+  /** Seconds over which a person's spending is summed against the threshold. */
+  APPROVAL_WINDOW_SECONDS: z.coerce.number().int().positive().default(86_400),
+  /** Seconds after which what waits expires. */
+  APPROVAL_EXPIRY_SECONDS: z.coerce.number().int().positive().default(259_200),
+}
+
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)
+export type Config = ReturnType<typeof loadConfig>

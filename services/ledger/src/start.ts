@@ -1,0 +1,67 @@
+import { openBus } from '@common-purse/kit/bus'
+import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
+import { openPool } from '@common-purse/kit/database'
+import { listen } from '@common-purse/kit/listen'
+import type { Logger } from '@common-purse/kit/logger'
+import { createMetrics } from '@common-purse/kit/metrics'
+import { startOps } from '@common-purse/kit/ops'
+import { outboxAge } from '@common-purse/kit/outbox'
+import { startRelay } from '@common-purse/kit/relay'
+import type { Running } from '@common-purse/kit/run-service'
+import { createServiceApp } from '@common-purse/kit/service-app'
+import { createStopStack } from '@common-purse/kit/stop-stack'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { v7 as newId } from 'uuid'
+import type { Config } from './config.ts'
+import { PrismaClient } from './generated/client.ts'
+import { ledgerHandlers } from './handlers.ts'
+import { projectMembers } from './members/project-members.ts'
+import { defaultPolicy } from './policy.ts'
+import { startExpiry } from './transactions/expire-transactions.ts'
+
+export interface RunningLedger extends Running {
+  url: string
+  opsUrl: string
+}
+
+/** Opens everything the ledger needs, in order; `stop` closes it in reverse. */
+export async function startLedger(config: Config, logger: Logger): Promise<RunningLedger> {
+  const opened = createStopStack()
+  let stopping = false
+  try {
+    const metrics = createMetrics('ledger')
+    const pool = openPool(config.DATABASE_URL, logger)
+    opened.push(() => pool.end())
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'ledger' }) })
+    opened.push(() => prisma.$disconnect())
+    const link = openBus(config, 'ledger', logger)
+    opened.push(link.stop)
+    const relay = startRelay(pool, link, logger)
+    opened.push(relay.stop)
+    opened.push(projectMembers(pool, link, logger).stop)
+    const clock = { now: () => new Date(), newId: () => newId() }
+    opened.push(startExpiry(pool, clock, logger, relay.wake).stop)
+    metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () => outboxAge(pool))
+
+    const handlers = ledgerHandlers({ ...clock, pool, prisma, wake: relay.wake, findPolicy: defaultPolicy(config) })
+    const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
+    const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })
+    const ops = await startOps({
+      port: config.OPS_PORT,
+      host: config.HOST,
+      metrics,
+      isStopping: () => stopping,
+      checks: [
+        { name: 'postgres', critical: true, check: async () => void (await pool.query('SELECT 1')) },
+        { name: 'nats', critical: false, check: link.check },
+      ],
+    })
+    opened.push(ops.close)
+    const server = await listen(app, { port: config.PORT, host: config.HOST })
+    opened.push(server.close)
+    return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
+  } catch (error) {
+    await opened.stop().catch(() => undefined) // a half-started service leaves nothing behind
+    throw error
+  }
+}

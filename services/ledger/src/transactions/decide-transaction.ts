@@ -1,0 +1,81 @@
+import { Problem, type SubmitTransaction, toDecimal, toMinorUnits } from '@common-purse/contracts'
+import type { Caller } from '@common-purse/kit/caller'
+import { canSee, type LedgerAccount } from '../accounts/account.ts'
+import { payerOf } from './movement.ts'
+import type { NewTransaction } from './transaction.ts'
+
+const FUTURE_MS_MAX = 86_400_000
+
+const wrong = (field: string, message: string) =>
+  new Problem('invalid_request', `${field}: ${message}`, { errors: [{ field, message }] })
+
+/** A transaction that is right in itself; whether it waits is decided next. */
+export type Draft = Omit<NewTransaction, 'id' | 'status' | 'approval'>
+
+/** Pure: what the command asks for, checked against the accounts. Throws a Problem when the answer is no. */
+export function decideTransaction(
+  command: SubmitTransaction,
+  caller: Caller,
+  accounts: LedgerAccount[],
+  now: Date,
+): Draft {
+  const account = requireUsable(accounts, command.account_id, 'account_id', command, caller)
+  const to = command.to_account_id ? requireUsable(accounts, command.to_account_id, 'to_account_id', command, caller) : null
+  if (command.category_id) throw new Problem('not_found', 'There is no such category_id in the family')
+  const occurredAt = command.occurred_at === undefined ? now : new Date(command.occurred_at)
+  if (occurredAt.getTime() > now.getTime() + FUTURE_MS_MAX) throw wrong('occurred_at', 'Expected no later than tomorrow')
+  return {
+    familyId: caller.familyId,
+    type: command.type,
+    accountId: account.id,
+    toAccountId: to?.id ?? null,
+    amount: toMinorUnits(command.amount, command.currency),
+    currency: command.currency,
+    categoryId: null,
+    description: command.description ?? null,
+    createdBy: caller.userId,
+    occurredAt,
+    createdAt: now,
+    reason: null,
+    reverses: null,
+  }
+}
+
+function requireUsable(
+  accounts: LedgerAccount[],
+  id: string,
+  field: string,
+  { currency }: SubmitTransaction,
+  caller: Caller,
+): LedgerAccount {
+  const account = accounts.find((candidate) => candidate.id === id)
+  if (!account || !canSee(account, caller)) throw new Problem('not_found', `There is no such ${field} that you can see`)
+  requireOpen(account)
+  if (account.currency !== currency) throw wrong('currency', `${account.name} is kept in ${account.currency}`)
+  return account
+}
+
+/** Throws `account_closed` unless the account takes movements. */
+export function requireOpen(account: LedgerAccount): void {
+  if (account.status === 'closed') throw new Problem('account_closed', `${account.name} is closed`)
+}
+
+/** Pure: throws `insufficient_funds` unless the paying account covers the sum with what is not held already. */
+export function requireFunds(transaction: Omit<Draft, 'familyId'>, accounts: LedgerAccount[]): void {
+  const payer = accounts.find(({ id }) => id === payerOf(transaction))
+  if (!payer) return
+  const left = payer.posted - payer.held + payer.overdraftLimit
+  if (transaction.amount <= left) return
+  const available = toDecimal(left < 0n ? 0n : left, payer.currency)
+  throw new Problem('insufficient_funds', `${payer.name} has ${available} ${payer.currency} to spend`)
+}
+
+/** Far above any family's money and far below what a BIGINT holds. */
+const BALANCE_MAX = 10n ** 17n
+
+/** Pure: throws when a balance would leave the range in which sums stay exact. */
+export function requireRange(transaction: Omit<Draft, 'familyId'>, accounts: LedgerAccount[]): void {
+  const tooLarge = ({ posted }: LedgerAccount) =>
+    posted + transaction.amount > BALANCE_MAX || posted - transaction.amount < -BALANCE_MAX
+  if (accounts.some(tooLarge)) throw wrong('amount', 'The account would hold more than the ledger can count')
+}

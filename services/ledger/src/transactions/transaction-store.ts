@@ -1,0 +1,144 @@
+import type { Tx } from '@common-purse/kit/database'
+import type { Leg } from './movement.ts'
+import type { LedgerTransaction, NewTransaction } from './transaction.ts'
+
+interface TransactionRow extends Omit<LedgerTransaction, 'amount' | 'approval'> {
+  amount: string
+  required: number
+  why: NonNullable<NewTransaction['approval']>['why'] | null
+  threshold: string | null
+  expiresAt: Date | null
+}
+
+const columns = `family_id AS "familyId", id, type, status, account_id AS "accountId", to_account_id AS "toAccountId",
+  amount, currency, category_id AS "categoryId", description, created_by AS "createdBy", occurred_at AS "occurredAt",
+  created_at AS "createdAt", resolved_at AS "resolvedAt", resolved_by AS "resolvedBy", reason, reverses,
+  reversed_by AS "reversedBy", required_approvals AS required, approval_why AS why, approval_threshold AS threshold,
+  expires_at AS "expiresAt", version`
+
+function toTransaction({ required, why, threshold, expiresAt, ...row }: TransactionRow): LedgerTransaction {
+  const approval =
+    why !== null && threshold !== null && expiresAt !== null
+      ? { required, why, threshold: BigInt(threshold), expiresAt }
+      : null
+  return { ...row, amount: BigInt(row.amount), approval }
+}
+
+export async function insertTransaction(tx: Tx, transaction: NewTransaction): Promise<void> {
+  const { approval } = transaction
+  await tx.query(
+    `INSERT INTO transactions (family_id, id, type, status, account_id, to_account_id, amount, currency, category_id,
+       description, created_by, occurred_at, created_at, reverses, required_approvals, approval_why,
+       approval_threshold, expires_at, reason)
+     VALUES ($1, $2, $3, $4::transaction_status, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+    [
+      transaction.familyId,
+      transaction.id,
+      transaction.type,
+      transaction.status,
+      transaction.accountId,
+      transaction.toAccountId,
+      transaction.amount,
+      transaction.currency,
+      transaction.categoryId,
+      transaction.description,
+      transaction.createdBy,
+      transaction.occurredAt,
+      transaction.createdAt,
+      transaction.reverses,
+      approval?.required ?? 0,
+      approval?.why ?? null,
+      approval?.threshold ?? null,
+      approval?.expiresAt ?? null,
+      transaction.reason,
+    ],
+  )
+}
+
+export interface Postings {
+  familyId: string
+  transactionId: string
+  currency: string
+  legs: readonly Leg[]
+  at: Date
+}
+
+/** All postings of a transaction in one statement: the database checks their sum when it ends. */
+export async function insertPostings(tx: Tx, { familyId, transactionId, currency, legs, at }: Postings): Promise<void> {
+  await tx.query(
+    `INSERT INTO postings (family_id, transaction_id, account_id, amount, currency, created_at)
+     SELECT $1, $2, leg.account_id, leg.amount, $3, $4
+     FROM unnest($5::uuid[], $6::bigint[]) AS leg (account_id, amount)`,
+    [familyId, transactionId, currency, at, legs.map((leg) => leg.accountId), legs.map((leg) => leg.amount)],
+  )
+}
+
+/** Locks one transaction of the family, so that it is resolved or reversed once, whoever races. */
+export async function lockTransaction(tx: Tx, familyId: string, id: string): Promise<LedgerTransaction | undefined> {
+  const [row] = await tx.query<TransactionRow>(
+    `SELECT ${columns} FROM transactions WHERE family_id = $1 AND id = $2 AND type <> 'opening' FOR UPDATE`,
+    [familyId, id],
+  )
+  return row && toTransaction(row)
+}
+
+/** True when a reversal of this transaction waits for approval. */
+export async function hasWaitingReversal(tx: Tx, familyId: string, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM transactions WHERE family_id = $1 AND reverses = $2 AND status = 'pending_approval'`,
+    [familyId, id],
+  )
+  return rows.length > 0
+}
+
+export type Resolution = Pick<LedgerTransaction, 'status' | 'resolvedAt' | 'resolvedBy' | 'reason' | 'reversedBy' | 'version'>
+
+export async function saveResolution(tx: Tx, familyId: string, id: string, to: Resolution): Promise<void> {
+  await tx.query(
+    `UPDATE transactions SET status = $3::transaction_status, resolved_at = $4, resolved_by = $5, reason = $6,
+       reversed_by = $7, version = $8
+     WHERE family_id = $1 AND id = $2`,
+    [familyId, id, to.status, to.resolvedAt, to.resolvedBy, to.reason, to.reversedBy, to.version],
+  )
+}
+
+/** What a person spent and posted without approval since `since`, in minor units of the currency. */
+export async function spentSince(
+  tx: Tx,
+  spender: { familyId: string; userId: string; currency: string },
+  since: Date,
+): Promise<bigint> {
+  // One spending of a person at a time: two at once would both find room below the threshold.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2::text, 7))', [
+    spender.familyId,
+    spender.userId,
+  ])
+  const [row] = await tx.query<{ spent: string }>(
+    `SELECT coalesce(sum(amount), 0)::bigint AS spent FROM transactions
+     WHERE family_id = $1 AND created_by = $2 AND currency = $3 AND created_at > $4
+       AND type IN ('expense', 'transfer') AND status = 'posted' AND required_approvals = 0 AND reverses IS NULL`,
+    [spender.familyId, spender.userId, spender.currency, since],
+  )
+  return BigInt(row?.spent ?? 0)
+}
+
+/** Notes an approval; false when this person gave theirs before. */
+export async function insertApproval(
+  tx: Tx,
+  approval: { familyId: string; transactionId: string; userId: string; comment: string | undefined; at: Date },
+): Promise<boolean> {
+  const rows = await tx.query(
+    `INSERT INTO approvals (family_id, transaction_id, user_id, comment, created_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING RETURNING user_id`,
+    [approval.familyId, approval.transactionId, approval.userId, approval.comment ?? null, approval.at],
+  )
+  return rows.length > 0
+}
+
+export async function countApprovals(tx: Tx, familyId: string, transactionId: string): Promise<number> {
+  const [row] = await tx.query<{ given: number }>(
+    'SELECT count(*)::int AS given FROM approvals WHERE family_id = $1 AND transaction_id = $2',
+    [familyId, transactionId],
+  )
+  return row?.given ?? 0
+}
