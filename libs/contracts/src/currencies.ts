@@ -21,7 +21,10 @@ const placesOf: ReadonlyMap<string, number> = new Map(
 /** ISO 4217 alphabetic code in capitals. */
 export const Currency = z
   .string()
-  .refine((code) => placesOf.has(code), 'Expected an ISO 4217 currency code in capitals, such as EUR')
+  .refine((code) => placesOf.has(code), {
+    message: 'Expected an ISO 4217 currency code in capitals, such as EUR',
+    abort: true, // what depends on the currency cannot be checked without one
+  })
   .meta({ id: 'Currency', pattern: '^[A-Z]{3}$', examples: ['EUR'] })
 export type Currency = z.output<typeof Currency>
 

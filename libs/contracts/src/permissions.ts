@@ -64,12 +64,17 @@ export const hasPermission = (role: Role, permission: Permission): boolean =>
 export const rolesWith = (permission: Permission): Role[] =>
   roles.filter((role) => hasPermission(role, permission))
 
+const Cell = z.enum(['all', 'own', 'none'])
+
 /** The whole matrix, for `GET /permissions`. */
 export const PermissionMatrix = z
   .object({
     roles: z.array(Role),
     permissions: z.array(
-      z.object({ permission: z.string(), roles: z.record(Role, z.enum(['all', 'own', 'none'])) }),
+      z.object({
+        permission: z.string(),
+        roles: z.object({ owner: Cell, adult: Cell, member: Cell, child: Cell, read_only: Cell }),
+      }),
     ),
   })
   .meta({ id: 'PermissionMatrix' })

@@ -55,10 +55,8 @@ async function prepareSchema({ adminUrl, service, password }: MigrateOptions): P
 async function applyMigrations({ adminUrl, service, migrationsDir }: MigrateOptions): Promise<void> {
   // Prisma's own engine, as WebAssembly: the native one would have to be downloaded.
   const { SchemaEngine } = await import('@prisma/schema-engine-wasm')
-  const adapter = new PrismaPg(
-    { connectionString: adminUrl, options: `-c search_path=${service}`, max: 1 },
-    { schema: service },
-  )
+  const pool = new pg.Pool({ connectionString: adminUrl, options: `-c search_path=${service}`, max: 1 })
+  const adapter = withWholeScripts(new PrismaPg(pool, { schema: service }))
   const engine = await SchemaEngine.new(
     { datamodels: undefined },
     () => undefined,
@@ -76,7 +74,22 @@ async function applyMigrations({ adminUrl, service, migrationsDir }: MigrateOpti
     })
   } finally {
     engine.free()
+    await pool.end()
   }
+}
+
+/**
+ * Sends a script as the one text that it is, as Prisma's native engine does. The adapter's own way cuts it at every
+ * semicolon, also inside comments and function bodies.
+ */
+function withWholeScripts(factory: PrismaPg): PrismaPg {
+  const connect = factory.connect.bind(factory)
+  factory.connect = async () => {
+    const adapter = await connect()
+    adapter.executeScript = async (script) => void (await adapter.underlyingDriver().query(script))
+    return adapter
+  }
+  return factory
 }
 
 async function readMigrations(dir: string): Promise<MigrationDirectory[]> {
