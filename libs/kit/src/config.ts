@@ -11,7 +11,7 @@ export const commonConfig = {
   /** Where /healthz, /readyz and /metrics answer; never reachable from outside. */
   OPS_PORT: port.default(9090),
   HOST: z.string().default('127.0.0.1'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   NATS_URL: z.string().regex(/^nats:\/\/\S+$/, 'Expected nats://…'),
   /** Put before subjects, streams and consumers, so that several installations can share one NATS. */
   NATS_PREFIX: z

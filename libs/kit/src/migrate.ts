@@ -86,7 +86,12 @@ function withWholeScripts(factory: PrismaPg): PrismaPg {
   const connect = factory.connect.bind(factory)
   factory.connect = async () => {
     const adapter = await connect()
-    adapter.executeScript = async (script) => void (await adapter.underlyingDriver().query(script))
+    adapter.executeScript = async (script) => {
+      await adapter
+        .underlyingDriver()
+        .query(script)
+        .catch((error: unknown) => adapter.onError(error)) // the engine shows only errors in the adapter's own form
+    }
     return adapter
   }
   return factory
