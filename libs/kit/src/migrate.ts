@@ -78,6 +78,11 @@ async function applyMigrations({ adminUrl, service, migrationsDir }: MigrateOpti
   }
 }
 
+/** The adapter's own translation of an error, which alone the engine can show; protected, but the only one there is. */
+interface Translator {
+  onError(error: unknown): never
+}
+
 /**
  * Sends a script as the one text that it is, as Prisma's native engine does. The adapter's own way cuts it at every
  * semicolon, also inside comments and function bodies.
@@ -90,7 +95,7 @@ function withWholeScripts(factory: PrismaPg): PrismaPg {
       await adapter
         .underlyingDriver()
         .query(script)
-        .catch((error: unknown) => adapter.onError(error)) // the engine shows only errors in the adapter's own form
+        .catch((error: unknown) => (adapter as unknown as Translator).onError(error))
     }
     return adapter
   }
