@@ -1,0 +1,45 @@
+import {
+  commonConfig,
+  parseConfig,
+  Rate,
+  Secret,
+  tokenConfig,
+  VersionedSecrets,
+} from '@common-purse/kit/config'
+import * as z from 'zod'
+import { TokenSigningKeys } from './keys/token-signing-keys.ts'
+
+const seconds = z.coerce.number().int().positive()
+
+const shape = {
+  ...commonConfig,
+  ...tokenConfig,
+  /** PostgreSQL as the role purse_auth. */
+  DATABASE_URL: z.url(),
+  /** JSON array of private Ed25519 JWKs, each with a `kid`. The first signs access tokens; all are published. */
+  TOKEN_SIGNING_KEYS: TokenSigningKeys,
+  /** Master secrets behind sessions' signing keys, refresh successors and invitations; the first is used for new ones. */
+  SIGNATURE_MASTER_SECRETS: VersionedSecrets,
+  /** What the bot signs its own calls with. */
+  BOT_CLIENT_SECRET: Secret,
+  /** Where people reach the web pages; the link that binds a Telegram account starts with it. */
+  PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  ACCESS_TOKEN_SECONDS: seconds.default(900),
+  /** Life of a session; refreshing does not lengthen it. */
+  REFRESH_TOKEN_SECONDS: seconds.default(2_592_000),
+  /** For how long a used refresh token still answers its successor, for clients that lost the answer. */
+  REFRESH_GRACE_SECONDS: z.coerce.number().int().min(0).default(10),
+  BIND_CODE_SECONDS: seconds.default(600),
+  INVITATION_SECONDS: seconds.default(259_200),
+  /** Failed sign-ins of one account, as COUNT/SECONDS. */
+  LOGIN_FAILURES_ACCOUNT: Rate.prefault('5/300'),
+  /** Failed sign-ins from one address, as COUNT/SECONDS. */
+  LOGIN_FAILURES_ADDRESS: Rate.prefault('50/300'),
+  /** How old a signature of the bot may be. */
+  SIGNATURE_AGE_CHANGES_SECONDS: seconds.default(60),
+  /** How far in the future a signature may have been made. */
+  SIGNATURE_AHEAD_SECONDS: seconds.default(60),
+}
+
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)
+export type Config = ReturnType<typeof loadConfig>

@@ -1,0 +1,62 @@
+import { permissionMatrix } from '@common-purse/contracts'
+import type { Tx } from '@common-purse/kit/database'
+import type { Handlers } from '@common-purse/kit/service-app'
+import type { Commit, CommitOnce } from './commit.ts'
+import type { Config } from './config.ts'
+import { acceptInvitation } from './families/accept-invitation.ts'
+import { createInvitation } from './families/create-invitation.ts'
+import { listMembers } from './families/list-members.ts'
+import type { PrismaClient } from './generated/client.ts'
+import { getJwks } from './keys/get-jwks.ts'
+import { createTokenSigner } from './keys/sign-access-token.ts'
+import { login } from './sessions/login.ts'
+import { logout } from './sessions/logout.ts'
+import { refreshToken } from './sessions/refresh-token.ts'
+import { createSessionAnswer } from './sessions/session-answer.ts'
+import { createSessionStarter } from './sessions/start-session.ts'
+import { authenticateTelegram } from './telegram/authenticate-telegram.ts'
+import { confirmTelegramBinding } from './telegram/confirm-telegram-binding.ts'
+import { getTelegramBinding } from './telegram/get-telegram-binding.ts'
+import { startTelegramBinding } from './telegram/start-telegram-binding.ts'
+import { getMe } from './users/get-me.ts'
+import type { PasswordHasher } from './users/password-hasher.ts'
+import { register } from './users/register.ts'
+import { createPasswordCheck } from './users/require-uncommon-password.ts'
+
+interface Opened {
+  config: Config
+  /** Reads outside of a transaction. */
+  db: Tx
+  prisma: PrismaClient
+  commit: Commit
+  commitOnce: CommitOnce
+  passwords: PasswordHasher
+}
+
+/** Every route of the service with the command that answers it. */
+export function createHandlers(opened: Opened): Handlers<'auth'> {
+  const { config, prisma } = opened
+  const answerSession = createSessionAnswer(config, createTokenSigner(config))
+  const deps = {
+    ...opened,
+    answerSession,
+    startSession: createSessionStarter(config, answerSession),
+    requireUncommonPassword: createPasswordCheck(),
+  }
+  return {
+    register: register(deps),
+    login: login(deps),
+    refreshToken: refreshToken(deps),
+    logout: logout(deps),
+    getMe: getMe(prisma),
+    startTelegramBinding: startTelegramBinding(deps),
+    getTelegramBinding: getTelegramBinding(prisma),
+    confirmTelegramBinding: confirmTelegramBinding(deps),
+    authenticateTelegram: authenticateTelegram(deps),
+    listMembers: listMembers(prisma),
+    createInvitation: createInvitation(deps),
+    acceptInvitation: acceptInvitation(deps),
+    getPermissions: () => ({ body: permissionMatrix() }),
+    getJwks: getJwks(config.TOKEN_SIGNING_KEYS),
+  }
+}

@@ -1,0 +1,125 @@
+import type { ClientKind } from '@common-purse/contracts'
+import type { Tx } from '@common-purse/kit/database'
+import type { Change } from '@common-purse/kit/outbox'
+import { hashOf } from '../keys/one-time-secrets.ts'
+
+export interface Session {
+  id: string
+  userId: string
+  familyId: string
+  client: ClientKind
+  expiresAt: Date
+  version: number
+}
+
+export interface NewSession extends Session {
+  userAgent: string | undefined
+  ip: string
+  createdAt: Date
+}
+
+const columns = `id, user_id AS "userId", family_id AS "familyId", client, expires_at AS "expiresAt", version`
+
+export async function insertSession(tx: Tx, session: NewSession): Promise<Change> {
+  const { id, userId, familyId, client, userAgent, ip, createdAt, expiresAt, version } = session
+  await tx.query(
+    `INSERT INTO sessions (id, user_id, family_id, client, user_agent, ip, created_at, last_seen_at, expires_at, version)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::client_kind, $5, $6, $7, $7, $8, $9)`,
+    [id, userId, familyId, client, userAgent ?? null, ip, createdAt, expiresAt, version],
+  )
+  return { action: 'session.started', ...entityOf(session), newValues: { ...valuesOf(session), client } }
+}
+
+export const insertRefreshToken = (tx: Tx, sessionId: string, token: string) =>
+  tx.query('INSERT INTO refresh_tokens (token_hash, session_id) VALUES ($1, $2::uuid)', [
+    hashOf(token),
+    sessionId,
+  ])
+
+export interface PresentedToken {
+  session: Session & { over: boolean }
+  /** Seconds since the token was used, by the database's clock; null when it was not. */
+  usedSecondsAgo: number | null
+  successorKey: string | null
+}
+
+/** Locks the session behind a refresh token, then reads the token: whoever came first has used it by then. */
+export async function lockByToken(tx: Tx, token: string): Promise<PresentedToken | undefined> {
+  const hash = hashOf(token)
+  const [session] = await tx.query<PresentedToken['session']>(
+    `SELECT ${columns}, ended_at IS NOT NULL OR expires_at <= clock_timestamp() AS over FROM sessions
+     WHERE id = (SELECT session_id FROM refresh_tokens WHERE token_hash = $1) FOR NO KEY UPDATE`,
+    [hash],
+  )
+  if (!session) return undefined
+  const [row] = await tx.query<Omit<PresentedToken, 'session'>>(
+    `SELECT extract(epoch FROM clock_timestamp() - used_at)::float AS "usedSecondsAgo", successor_key AS "successorKey"
+     FROM refresh_tokens WHERE token_hash = $1`,
+    [hash],
+  )
+  return { session, ...row! }
+}
+
+export const markTokenUsed = (tx: Tx, token: string, successorKey: string) =>
+  tx.query(
+    'UPDATE refresh_tokens SET used_at = clock_timestamp(), successor_key = $2 WHERE token_hash = $1',
+    [hashOf(token), successorKey],
+  )
+
+/** Counts a refresh, and moves the session to the family when it was in another. */
+export async function touchSession(tx: Tx, session: Session, familyId: string, now: Date): Promise<Change> {
+  const version = session.version + 1
+  await tx.query(
+    'UPDATE sessions SET family_id = $2::uuid, last_seen_at = $3, version = $4 WHERE id = $1::uuid',
+    [session.id, familyId, now, version],
+  )
+  const moved = familyId === session.familyId ? {} : { oldValues: { family_id: session.familyId } }
+  const after = { ...session, familyId, version }
+  return { action: 'session.refreshed', ...entityOf(after), ...moved, newValues: valuesOf(after) }
+}
+
+export type Which = 'local' | 'others' | 'global'
+
+/** Locks the user's running sessions in one order, so that two who end them do not wait for each other. */
+export const lockRunning = (tx: Tx, userId: string, which: Which, sessionId: string): Promise<Session[]> =>
+  tx.query<Session>(
+    `SELECT ${columns} FROM sessions
+     WHERE user_id = $1::uuid AND ended_at IS NULL
+       AND CASE $2 WHEN 'local' THEN id = $3::uuid WHEN 'others' THEN id <> $3::uuid ELSE true END
+     ORDER BY id FOR NO KEY UPDATE`,
+    [userId, which, sessionId],
+  )
+
+export type EndCause = 'logout' | 'refresh_token_reused'
+
+/** Ends a locked session. Gateways read `session_id` and refuse its tokens from then on. */
+export async function endSession(tx: Tx, session: Session, cause: EndCause, now: Date): Promise<Change> {
+  const version = session.version + 1
+  await tx.query('UPDATE sessions SET ended_at = $2, version = $3 WHERE id = $1::uuid', [
+    session.id,
+    now,
+    version,
+  ])
+  return {
+    action: 'session.ended',
+    ...entityOf({ ...session, version }),
+    newValues: { ...valuesOf(session), cause },
+  }
+}
+
+/** A used token came back: somebody else has it too. Counts as a change of its own before the end. */
+export const reuseDetected = (session: Session): { event: Change; session: Session } => {
+  const after = { ...session, version: session.version + 1 }
+  return {
+    event: { action: 'session.reuse_detected', ...entityOf(after), newValues: valuesOf(after) },
+    session: after,
+  }
+}
+
+const entityOf = ({ id, version }: Session) => ({ entityType: 'session', entityId: id, version })
+
+const valuesOf = ({ id, userId, familyId }: Session) => ({
+  session_id: id,
+  user_id: userId,
+  family_id: familyId,
+})

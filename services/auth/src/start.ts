@@ -1,0 +1,90 @@
+import { openBus } from '@common-purse/kit/bus'
+import { createTokenVerifier } from '@common-purse/kit/caller'
+import { openPool, type Tx } from '@common-purse/kit/database'
+import { listen } from '@common-purse/kit/listen'
+import type { Logger } from '@common-purse/kit/logger'
+import { createMetrics } from '@common-purse/kit/metrics'
+import { startOps } from '@common-purse/kit/ops'
+import { outboxAge } from '@common-purse/kit/outbox'
+import { startRelay } from '@common-purse/kit/relay'
+import type { Running } from '@common-purse/kit/run-service'
+import { createServiceApp } from '@common-purse/kit/service-app'
+import { createStopStack } from '@common-purse/kit/stop-stack'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { createLocalJWKSet } from 'jose'
+import type pg from 'pg'
+import { createCommits } from './commit.ts'
+import type { Config } from './config.ts'
+import { PrismaClient } from './generated/client.ts'
+import { createHandlers } from './handlers.ts'
+import { createLiveVerifier } from './sessions/verify-live-caller.ts'
+import { createBotVerifier } from './telegram/verify-bot.ts'
+import { createPasswordHasher } from './users/password-hasher.ts'
+
+/** Opens everything, serves, and answers where; closed in reverse order. */
+export async function startAuth(
+  config: Config,
+  logger: Logger,
+): Promise<Running & { url: string; opsUrl: string }> {
+  const opened = createStopStack()
+  let stopping = false
+  try {
+    const pool = openPool(config.DATABASE_URL, logger)
+    opened.push(() => pool.end())
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'auth' }) })
+    opened.push(() => prisma.$disconnect())
+    const bus = openBus(config, 'auth', logger)
+    opened.push(bus.stop)
+    const relay = startRelay(pool, bus, logger)
+    opened.push(relay.stop)
+    const metrics = createMetrics('auth')
+    metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () =>
+      outboxAge(pool),
+    )
+    const ops = await startOps({
+      port: config.OPS_PORT,
+      host: config.HOST,
+      metrics,
+      isStopping: () => stopping,
+      checks: [
+        {
+          name: 'postgres',
+          critical: true,
+          check: async () => void (await pool.query('SELECT 1 FROM users LIMIT 1')),
+        },
+        { name: 'nats', critical: false, check: bus.check },
+      ],
+    })
+    opened.push(ops.close)
+    const db = poolTx(pool)
+    const app = createServiceApp({
+      service: 'auth',
+      handlers: createHandlers({
+        config,
+        db,
+        prisma,
+        ...createCommits(pool, relay),
+        passwords: await createPasswordHasher(),
+      }),
+      verifyToken: createLiveVerifier(db, createTokenVerifier(ownKeys(config), config)),
+      verifyBot: createBotVerifier(config),
+      metrics,
+      logger,
+    })
+    const server = await listen(app, { port: config.PORT, host: config.HOST })
+    opened.push(server.close)
+    return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
+  } catch (error) {
+    await opened.stop()
+    throw error
+  }
+}
+
+const ownKeys = (config: Config) =>
+  createLocalJWKSet({ keys: config.TOKEN_SIGNING_KEYS.map(({ publicJwk }) => publicJwk) })
+
+/** Single statements, each by itself, for reads that need no transaction. */
+const poolTx = (pool: pg.Pool): Tx => ({
+  query: async <Row>(sql: string, values: readonly unknown[]) =>
+    (await pool.query(sql, values as unknown[])).rows as Row[],
+})

@@ -1,0 +1,26 @@
+import { Problem } from '@common-purse/contracts'
+import type { Handler } from '@common-purse/kit/service-app'
+import type { Commit } from '../commit.ts'
+import { listMemberships } from '../families/family-store.ts'
+import { chooseMembership } from '../sessions/choose-membership.ts'
+import type { StartSession } from '../sessions/start-session.ts'
+import { findUserOf } from './telegram-store.ts'
+
+/** A session for the user behind a linked Telegram account; the bot asks again only when it lost the one it had. */
+export const authenticateTelegram =
+  ({
+    commit,
+    startSession,
+  }: {
+    commit: Commit
+    startSession: StartSession
+  }): Handler<'authenticateTelegram'> =>
+  async ({ body, context }) => {
+    const session = await commit(async (tx) => {
+      const user = await findUserOf(tx, body.telegram_id)
+      const membership = user && chooseMembership(await listMemberships(tx, user.id), undefined)
+      if (!membership) throw new Problem('telegram_not_linked', 'Nobody has linked this Telegram account')
+      return await startSession(tx, { user, membership, client: 'bot', context, now: new Date() })
+    })
+    return { body: session }
+  }

@@ -1,0 +1,44 @@
+import type { Register, User } from '@common-purse/contracts'
+import type { Tx } from '@common-purse/kit/database'
+import type { Change } from '@common-purse/kit/outbox'
+
+export interface NewUser {
+  user: User
+  passwordHash: string
+  now: Date
+}
+
+/** Inserts a user; answers false when the address is taken. */
+export async function insertUser(tx: Tx, { user, passwordHash, now }: NewUser): Promise<boolean> {
+  const rows = await tx.query(
+    `INSERT INTO users (id, email, password_hash, display_name, created_at, last_login_at)
+     VALUES ($1::uuid, $2, $3, $4, $5, $5) ON CONFLICT (email) DO NOTHING RETURNING id`,
+    [user.id, user.email, passwordHash, user.display_name, now],
+  )
+  return rows.length === 1
+}
+
+export const userRegistered = (user: User): Change => ({
+  action: 'user.registered',
+  entityType: 'user',
+  entityId: user.id,
+  version: 1,
+  newValues: { user_id: user.id, email: user.email, display_name: user.display_name },
+})
+
+export async function getUser(tx: Tx, userId: string): Promise<User> {
+  const [user] = await tx.query<User>('SELECT id, email, display_name FROM users WHERE id = $1::uuid', [
+    userId,
+  ])
+  return user!
+}
+
+export const isEmailTaken = async (tx: Tx, { email }: Pick<Register, 'email'>): Promise<boolean> =>
+  (await tx.query('SELECT 1 FROM users WHERE email = $1', [email])).length > 0
+
+export const markLogin = (tx: Tx, userId: string, now: Date) =>
+  tx.query('UPDATE users SET last_login_at = $2 WHERE id = $1::uuid', [userId, now])
+
+/** Lets one change of a user's links or memberships run at a time. */
+export const lockUser = (tx: Tx, userId: string) =>
+  tx.query('SELECT 1 FROM users WHERE id = $1::uuid FOR NO KEY UPDATE', [userId])
