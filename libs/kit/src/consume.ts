@@ -58,7 +58,11 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
   const readOnce = async (bus: Bus) => {
     await ensureConsumer(bus, options)
     const consumer = await bus.js.consumers.get(bus.stream(options.stream), bus.durable(options.durable))
-    const messages = await consumer.consume({ max_messages: 2 * BATCH_MAX, expires: 10_000 })
+    const messages = await consumer.consume({
+      max_messages: 2 * BATCH_MAX,
+      expires: 10_000,
+      abort_on_missing_resource: true, // a consumer that is gone is made again instead of waited for
+    })
     open = messages
     if (stopped) return void messages.close()
     for await (const batch of inBatches(messages)) await processBatch(options, batch)
