@@ -15,7 +15,8 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   templateUrl.pathname = template
   for (const service of ['auth', 'ledger', 'audit'] as const) {
     const migrationsDir = join(import.meta.dirname, `../../services/${service}/prisma/migrations`)
-    if (existsSync(migrationsDir)) await migrateService({ adminUrl: templateUrl.href, service, migrationsDir, password })
+    if (existsSync(migrationsDir))
+      await migrateService({ adminUrl: templateUrl.href, service, migrationsDir, password })
   }
   process.env['TEST_TEMPLATE'] = template
   process.env['TEST_ROLE_PASSWORD'] = password

@@ -22,7 +22,11 @@ type Optional<Key extends string, Value> = undefined extends Value
 
 /** Parameters, query and body of a call, as the contract's schemas take them. */
 export type CallInput<Id extends RouteId> = Optional<'params', SentParams<Id>> &
-  Optional<'body', SentBody<Id>> & { query?: SentQuery<Id>; idempotencyKey?: string; credentials?: Credentials }
+  Optional<'body', SentBody<Id>> & {
+    query?: SentQuery<Id>
+    idempotencyKey?: string
+    credentials?: Credentials
+  }
 
 export interface ClientOptions {
   /** Origin of the gateway, without a path. */

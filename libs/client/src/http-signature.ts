@@ -41,7 +41,7 @@ export function signatureBase(message: SignedMessage, input: InnerList): string 
 }
 
 /** Builds the covered components and parameters in the order in which they will be serialised. */
-export const signatureInput = (components: readonly string[], parameters: Map<string, string | number>): InnerList => [
-  components.map((name) => [name, new Map()]),
-  parameters,
-]
+export const signatureInput = (
+  components: readonly string[],
+  parameters: Map<string, string | number>,
+): InnerList => [components.map((name) => [name, new Map<string, string>()]), parameters]

@@ -75,5 +75,9 @@ export async function signRequest(
     ['sign'],
   )
   const signature = toBase64(await crypto.subtle.sign('HMAC', hmacKey, utf8.encode(base)))
-  return { ...headers, 'signature-input': `sig=${serializeInnerList(input)}`, signature: `sig=:${signature}:` }
+  return {
+    ...headers,
+    'signature-input': `sig=${serializeInnerList(input)}`,
+    signature: `sig=:${signature}:`,
+  }
 }

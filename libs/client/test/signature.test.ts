@@ -47,13 +47,18 @@ describe('the signature base', () => {
   })
 
   test('counts an absent query as an empty one', () => {
-    const base = signatureBase({ method: 'GET', target: '/a', header: () => undefined }, [[['@query', new Map()]], new Map()])
+    const base = signatureBase({ method: 'GET', target: '/a', header: () => undefined }, [
+      [['@query', new Map<string, string>()]],
+      new Map<string, string>(),
+    ])
     expect(base.split('\n')[0]).toBe('"@query": ?')
   })
 
   test('refuses to cover a header that is not there', () => {
     const input: InnerList = [[['authorization', new Map()]], new Map()]
-    expect(() => signatureBase({ method: 'GET', target: '/', header: () => undefined }, input)).toThrow(/no authorization/)
+    expect(() => signatureBase({ method: 'GET', target: '/', header: () => undefined }, input)).toThrow(
+      /no authorization/,
+    )
   })
 })
 

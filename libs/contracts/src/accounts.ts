@@ -4,7 +4,9 @@ import { amountError, DecimalAmount, SignedAmount } from './money.ts'
 import { pageOf, pageQuery } from './paging.ts'
 import { line, Uuid } from './text.ts'
 
-export const AccountKind = z.enum(['cash', 'bank', 'card', 'savings', 'credit', 'loan']).meta({ id: 'AccountKind' })
+export const AccountKind = z
+  .enum(['cash', 'bank', 'card', 'savings', 'credit', 'loan'])
+  .meta({ id: 'AccountKind' })
 export const Visibility = z.enum(['family', 'shared', 'private']).meta({ id: 'Visibility' })
 export type Visibility = z.output<typeof Visibility>
 
@@ -25,7 +27,11 @@ export const OpenAccount = z
       if (message) context.addIssue({ code: 'custom', path: [field], message })
     }
     if (body.shared_with !== undefined && body.visibility !== 'shared')
-      context.addIssue({ code: 'custom', path: ['shared_with'], message: 'Only a shared account names people' })
+      context.addIssue({
+        code: 'custom',
+        path: ['shared_with'],
+        message: 'Only a shared account names people',
+      })
   })
   .meta({ id: 'OpenAccount' })
 export type OpenAccount = z.output<typeof OpenAccount>

@@ -3,7 +3,11 @@ import { Role } from './permissions.ts'
 import { line } from './text.ts'
 
 /** Compared and stored in lower case. */
-export const Email = z.email().max(254).transform((email) => email.toLowerCase()).meta({ id: 'Email' })
+export const Email = z
+  .email()
+  .max(254)
+  .transform((email) => email.toLowerCase())
+  .meta({ id: 'Email' })
 
 /** Only the length is checked here; common passwords are refused by the auth service. */
 export const NewPassword = z

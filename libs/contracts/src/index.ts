@@ -24,15 +24,13 @@ export {
   type StreamName,
   streams,
 } from './events.ts'
+export { type Method, type OwningService, type Route } from './route.ts'
 export {
   allRoutes,
   type Answer,
-  type Method,
-  type OwningService,
   type ParsedBody,
   type ParsedParams,
   type ParsedQuery,
-  type Route,
   type RouteId,
   type RouteIdOf,
   type Routes,
@@ -41,7 +39,17 @@ export {
   type SentParams,
   type SentQuery,
 } from './routes.ts'
-export { ClientKind, FamilyOfUser, Login, Me, RefreshToken, Register, Session, SigningKey, User } from './auth.ts'
+export {
+  ClientKind,
+  FamilyOfUser,
+  Login,
+  Me,
+  RefreshToken,
+  Register,
+  Session,
+  SigningKey,
+  User,
+} from './auth.ts'
 export { CreateInvitation, InvitationCreated, Member } from './families.ts'
 export { StartTelegramBinding, TelegramBinding, TelegramIdentity } from './telegram.ts'
 export { Account, AccountKind, Balance, OpenAccount, Visibility } from './accounts.ts'
@@ -54,5 +62,12 @@ export {
   TransactionStatus,
   TransactionType,
 } from './transactions.ts'
-export { AccessBatch, AccessLine, AuditEvent, AuditHead, AuditVerification, ListAuditEvents } from './audit.ts'
+export {
+  AccessBatch,
+  AccessLine,
+  AuditEvent,
+  AuditHead,
+  AuditVerification,
+  ListAuditEvents,
+} from './audit.ts'
 export { Health, Jwks, ProblemDocument } from './system.ts'

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { type Permission, rolesWith } from './permissions.ts'
 import { type ProblemCode, problems } from './problems.ts'
-import { allRoutes, type Route, type RouteId } from './routes.ts'
+import type { Route } from './route.ts'
+import { allRoutes, type RouteId } from './routes.ts'
 import { ProblemDocument } from './system.ts'
 
 type Json = Record<string, unknown>
@@ -49,8 +50,10 @@ export function openApiDocument(version: string): Json {
     info: {
       title: 'Common Purse',
       version,
-      summary: 'A family’s shared money: approvals, corrections that never erase, a trail the family can check.',
-      description: 'Every signed-in call that changes something is signed (RFC 9421); docs/SIGNING.md says how.',
+      summary:
+        'A family’s shared money: approvals, corrections that never erase, a trail the family can check.',
+      description:
+        'Every signed-in call that changes something is signed (RFC 9421); docs/SIGNING.md says how.',
       license: { name: 'MIT', identifier: 'MIT' },
       contact: { name: 'Common Purse' },
     },
@@ -69,12 +72,18 @@ const tags = [
 ] as const
 
 const securitySchemes = {
-  accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access_token of a session' },
+  accessToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The access_token of a session',
+  },
   signature: {
     type: 'apiKey',
     in: 'header',
     name: 'Signature',
-    description: 'RFC 9421 HTTP message signature with hmac-sha256 and the session’s signing_key; see docs/SIGNING.md',
+    description:
+      'RFC 9421 HTTP message signature with hmac-sha256 and the session’s signing_key; see docs/SIGNING.md',
   },
 }
 
@@ -132,7 +141,8 @@ function parametersOf(route: Route): Json[] {
             name: 'Idempotency-Key',
             in: 'header',
             required: route.idempotency === 'required',
-            description: 'A new random value for each new intention; a repeat with the same value is answered as the first',
+            description:
+              'A new random value for each new intention; a repeat with the same value is answered as the first',
             schema: { type: 'string', minLength: 1, maxLength: 255 },
           },
         ]
@@ -140,19 +150,23 @@ function parametersOf(route: Route): Json[] {
 }
 
 function responsesOf(route: Route, schema: WriteSchema): Json {
-  const body = route.response ? { content: { 'application/json': { schema: schema(route.response, 'output') } } } : {}
+  const body = route.response
+    ? { content: { 'application/json': { schema: schema(route.response, 'output') } } }
+    : {}
   const byStatus = Map.groupBy(problemsOf(route), (code) => problems[code].status)
-  const refusals = [...byStatus].toSorted(([one], [other]) => one - other).map(([status, codes]) => [
-    status,
-    {
-      description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
-      ...(status === 429 || status === 503
-        ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } }
-        : {}),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
-  ])
-  return { [route.status]: { description: 'Done', ...body }, ...Object.fromEntries(refusals) }
+  const refusals = [...byStatus]
+    .toSorted(([one], [other]) => one - other)
+    .map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+        ...(status === 429 || status === 503
+          ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } }
+          : {}),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ])
+  return { [route.status]: { description: 'Done', ...body }, ...(Object.fromEntries(refusals) as Json) }
 }
 
 type WriteSchema = (type: z.ZodType, io: Io) => Json
@@ -160,12 +174,12 @@ type WriteSchema = (type: z.ZodType, io: Io) => Json
 const isNamed = (schema: Json): schema is Json & { id: string } => typeof schema['id'] === 'string'
 
 /** JSON Schema of a part of the contract, without references. */
-const inline = (type: z.ZodType): Json => tidy(z.toJSONSchema(type, { io: 'input', reused: 'inline' }) as Json)
+const inline = (type: z.ZodType): Json => tidy(z.toJSONSchema(type, { io: 'input', reused: 'inline' }))
 
 /** Writes named schemas once into `components` and answers references to them. */
 function schemaWriter(components: Record<string, Json>): WriteSchema {
   return (type, io) => {
-    const whole = z.toJSONSchema(type, { io, uri: (id) => id, reused: 'inline' }) as Json
+    const whole = z.toJSONSchema(type, { io, reused: 'inline' }) as Json
     const definitions = (whole['$defs'] ?? {}) as Record<string, Json>
     for (const [id, definition] of Object.entries(definitions)) components[id] ??= tidy(definition)
     if (!isNamed(whole)) return tidy(whole)
@@ -180,12 +194,20 @@ const ofDocuments = new Set(['$schema', '$defs', 'id', '$id'])
 function tidy(schema: Json): Json {
   const value = ([key, part]: [string, unknown]): [string, unknown] => {
     if (key === '$ref') return [key, `#/components/schemas/${String(part).replace('#/$defs/', '')}`]
-    if (key === 'properties') return [key, Object.fromEntries(Object.entries(part as Json).map(([name, field]) => [name, deep(field)]))]
+    if (key === 'properties')
+      return [
+        key,
+        Object.fromEntries(Object.entries(part as Json).map(([name, field]) => [name, deep(field)])),
+      ]
     return [key, deep(part)]
   }
   const deep = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(deep)
     return typeof part === 'object' && part !== null ? tidy(part as Json) : part
   }
-  return Object.fromEntries(Object.entries(schema).filter(([key]) => !ofDocuments.has(key)).map(value))
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => !ofDocuments.has(key))
+      .map(value),
+  )
 }

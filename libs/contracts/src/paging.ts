@@ -2,7 +2,12 @@ import * as z from 'zod'
 
 /** What every list takes; `cursor` is a `next_cursor` of the page before. */
 export const pageQuery = {
-  cursor: z.string().min(1).max(512).regex(/^[\w-]+$/).optional(),
+  cursor: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(/^[\w-]+$/)
+    .optional(),
   limit: z
     .string()
     .regex(/^[1-9][0-9]{0,2}$/, 'Expected a whole number from 1 to 100')

@@ -37,7 +37,10 @@ export const problems = {
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something broke on our side' },
   upstream_unavailable: { status: 503, title: 'Try again in a moment' },
-  replay_guard_unavailable: { status: 503, title: 'Changes cannot be checked right now; try again in a moment' },
+  replay_guard_unavailable: {
+    status: 503,
+    title: 'Changes cannot be checked right now; try again in a moment',
+  },
 } as const satisfies Record<string, { status: number; title: string }>
 export type ProblemCode = keyof typeof problems
 

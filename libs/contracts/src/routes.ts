@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one table, in one place */
 import * as z from 'zod'
 import { AccountPage, Account, Balance, ListAccounts, OpenAccount } from './accounts.ts'
 import {
@@ -18,8 +19,8 @@ import {
   MemberPage,
 } from './families.ts'
 import { PageQuery } from './paging.ts'
-import { type Permission, PermissionMatrix } from './permissions.ts'
-import type { ProblemCode } from './problems.ts'
+import { PermissionMatrix } from './permissions.ts'
+import { byId, define, type OwningService, type Route } from './route.ts'
 import { Health, Jwks } from './system.ts'
 import {
   AuthenticateTelegram,
@@ -30,7 +31,6 @@ import {
   TelegramBindingStarted,
   TelegramIdentity,
 } from './telegram.ts'
-import { Uuid } from './text.ts'
 import {
   ListTransactions,
   RejectTransaction,
@@ -41,55 +41,6 @@ import {
   Transaction,
   TransactionPage,
 } from './transactions.ts'
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-export type OwningService = 'auth' | 'ledger' | 'audit' | 'gateway'
-
-/** One endpoint: everything that the gateway, the services, the client and the documents need to know of it. */
-export interface Route {
-  method: Method
-  /** Full path with `{parameters}`. */
-  path: string
-  service: OwningService
-  /** public: anybody; user: an access token; bot: the bot's own signature and no token. */
-  access: 'public' | 'user' | 'bot'
-  /** The caller's role must have at least one of these; none named means any signed-in member. */
-  permissions: readonly Permission[]
-  idempotency: 'none' | 'honoured' | 'required'
-  rate: 'default' | 'sign_up' | 'sign_in' | 'bind'
-  summary: string
-  /** Status of success. */
-  status: 200 | 201 | 204
-  params?: z.ZodObject
-  query?: z.ZodObject
-  body?: z.ZodType
-  response?: z.ZodType
-  /** Problems beyond those that every route of its kind can answer. */
-  problems: readonly ProblemCode[]
-}
-
-const api = '/api/v1'
-const defaults = { permissions: [], idempotency: 'none', rate: 'default', problems: [] } as const
-const byId = z.strictObject({ id: Uuid })
-
-type Given = Partial<Omit<Route, 'access' | 'service' | 'method' | 'path'>> & Pick<Route, 'summary' | 'status'>
-
-/** What a spread makes: an intersection would be `never` as soon as a route gives a value other than the default. */
-type Over<Base, Rest> = Omit<Base, keyof Rest> & Rest
-
-const define =
-  <const Service extends OwningService, const Access extends Route['access']>(service: Service, access: Access) =>
-  <const Rest extends Given>(method: Method, path: string, rest: Rest) => {
-    const base = {
-      ...defaults,
-      idempotency: access === 'user' && method !== 'GET' ? ('honoured' as const) : ('none' as const),
-      method,
-      path: api + path,
-      service,
-      access,
-    }
-    return { ...base, ...rest } as Over<typeof base, Rest>
-  }
 
 const authPublic = define('auth', 'public')
 const authUser = define('auth', 'user')
@@ -232,7 +183,8 @@ export const routes = {
     problems: ['not_found'],
   }),
   submitTransaction: ledger('POST', '/transactions', {
-    summary: 'Spend, earn or move money; above the threshold it waits for approval. `dry_run` answers 200 and writes nothing',
+    summary:
+      'Spend, earn or move money; above the threshold it waits for approval. `dry_run` answers 200 and writes nothing',
     status: 201,
     permissions: spend,
     idempotency: 'required',
@@ -342,7 +294,7 @@ export type RouteIdOf<Service extends OwningService> = {
 
 /** The same table with the plain type, for code that walks it. */
 export const allRoutes: ReadonlyArray<Route & { id: RouteId }> = (Object.keys(routes) as RouteId[]).map(
-  (id) => ({ id, ...routes[id] }) as Route & { id: RouteId },
+  (id) => ({ id, ...routes[id] }),
 )
 
 type Part<Id extends RouteId, Key extends 'params' | 'query' | 'body' | 'response'> = Routes[Id] extends {

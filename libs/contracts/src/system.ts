@@ -26,6 +26,4 @@ export const ProblemDocument = z
   .meta({ id: 'Problem' })
 export type ProblemDocument = z.output<typeof ProblemDocument>
 
-export const Jwks = z
-  .object({ keys: z.array(z.record(z.string(), z.unknown())) })
-  .meta({ id: 'Jwks' })
+export const Jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: 'Jwks' })

@@ -13,7 +13,11 @@ export const StartTelegramBinding = z
     chat_id: TelegramId,
     username: line(64).optional(),
     first_name: line(128).optional(),
-    language: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/).max(35).optional(),
+    language: z
+      .string()
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/)
+      .max(35)
+      .optional(),
   })
   .meta({ id: 'StartTelegramBinding' })
 export type StartTelegramBinding = z.output<typeof StartTelegramBinding>
@@ -34,10 +38,14 @@ export const TelegramBinding = z
   })
   .meta({ id: 'TelegramBinding' })
 
-export const ConfirmTelegramBinding = z.strictObject({ code: BindingCode }).meta({ id: 'ConfirmTelegramBinding' })
+export const ConfirmTelegramBinding = z
+  .strictObject({ code: BindingCode })
+  .meta({ id: 'ConfirmTelegramBinding' })
 
 export const TelegramIdentity = z
   .object({ telegram_id: TelegramId, username: z.string().nullable(), bound_at: z.string() })
   .meta({ id: 'TelegramIdentity' })
 
-export const AuthenticateTelegram = z.strictObject({ telegram_id: TelegramId }).meta({ id: 'AuthenticateTelegram' })
+export const AuthenticateTelegram = z
+  .strictObject({ telegram_id: TelegramId })
+  .meta({ id: 'AuthenticateTelegram' })

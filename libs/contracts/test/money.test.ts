@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { amountError, Currency, DecimalAmount, SubmitTransaction, toDecimal, toMinorUnits } from '../src/index.ts'
+import {
+  amountError,
+  Currency,
+  DecimalAmount,
+  SubmitTransaction,
+  toDecimal,
+  toMinorUnits,
+} from '../src/index.ts'
 
 describe('money', () => {
   test.each([
@@ -27,25 +34,44 @@ describe('money', () => {
     expect(toDecimal(minor, currency)).toBe(text)
   })
 
-  test.each(['', ' ', '-1', '+1', '1e3', '1.', '.5', '01', '1,50', '1 000', 'NaN', 'Infinity', '0x10', '１２', '1.2345'])(
-    'refuses %j',
-    (text) => {
-      expect(DecimalAmount.safeParse(text).success).toBe(false)
+  test.each([
+    '',
+    ' ',
+    '-1',
+    '+1',
+    '1e3',
+    '1.',
+    '.5',
+    '01',
+    '1,50',
+    '1 000',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '１２',
+    '1.2345',
+  ])('refuses %j', (text) => {
+    expect(DecimalAmount.safeParse(text).success).toBe(false)
+  })
+
+  test.each([1, 12.5, Number.NaN, null, 10n, ['1'], { amount: '1' }])(
+    'refuses what is no string: %p',
+    (value) => {
+      expect(DecimalAmount.safeParse(value).success).toBe(false)
     },
   )
-
-  test.each([1, 12.5, Number.NaN, null, 10n, ['1'], { amount: '1' }])('refuses what is no string: %p', (value) => {
-    expect(DecimalAmount.safeParse(value).success).toBe(false)
-  })
 
   test('says which places a currency has', () => {
     expect(amountError('1.5', 'JPY')).toMatch(/JPY has 0 decimal places/)
     expect(amountError('1.555', 'EUR')).toMatch(/EUR has 2 decimal places/)
   })
 
-  test.each(['eur', 'EU', 'XXX', 'XAU', '', 'EURO', '__proto__', 'constructor'])('%j is not a currency', (code) => {
-    expect(Currency.safeParse(code).success).toBe(false)
-  })
+  test.each(['eur', 'EU', 'XXX', 'XAU', '', 'EURO', '__proto__', 'constructor'])(
+    '%j is not a currency',
+    (code) => {
+      expect(Currency.safeParse(code).success).toBe(false)
+    },
+  )
 })
 
 describe('the command that submits a transaction', () => {

@@ -1,7 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { allRoutes, eventActions, eventType, actionOf, permissions, problems, roles, reachOf, rolesWith } from '../src/index.ts'
+import {
+  allRoutes,
+  eventActions,
+  eventType,
+  actionOf,
+  permissions,
+  problems,
+  roles,
+  reachOf,
+  rolesWith,
+} from '../src/index.ts'
 import { openApiDocument } from '../src/openapi.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -13,7 +23,8 @@ describe('the table of routes', () => {
   })
 
   test('requires a signature-worthy caller for every change that is not public', () => {
-    for (const route of allRoutes) if (route.access === 'user' && route.method !== 'GET') expect(route.idempotency).not.toBe('none')
+    for (const route of allRoutes)
+      if (route.access === 'user' && route.method !== 'GET') expect(route.idempotency).not.toBe('none')
   })
 
   test('is what docs/api/openapi.json says', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type StreamName, streams } from '@common-purse/contracts'
 import {
   jetstream,
@@ -49,65 +50,59 @@ function connectionOptions(url: string) {
   }
 }
 
+/** One attempt to reach NATS and to make sure of the streams. */
+async function connectOnce(config: BusConfig, name: string): Promise<Bus> {
+  const connection = await connect({
+    ...connectionOptions(config.NATS_URL),
+    name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RETRY_MS,
+    pingInterval: 10_000,
+  })
+  try {
+    const jsm = await jetstreamManager(connection)
+    await ensureStreams(jsm, config)
+    const under = (joint: string) => (known: string) =>
+      config.NATS_PREFIX ? config.NATS_PREFIX + joint + known : known
+    const js = jetstream(connection, { timeout: 5_000 })
+    return { connection, js, jsm, subject: under('.'), stream: under('_'), durable: under('_') }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
 /** Connects to NATS and makes sure of the streams; neither a missing NATS nor its restart stops the service. */
 export function openBus(config: BusConfig, name: string, logger: Logger): BusLink {
   let stopped = false
   let connected = false
   let bus: Bus | undefined
-  const prefix = config.NATS_PREFIX
-
-  const attempt = async (): Promise<Bus> => {
-    const connection = await connect({
-      ...connectionOptions(config.NATS_URL),
-      name,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: RETRY_MS,
-      pingInterval: 10_000,
-    })
-    const js = jetstream(connection, { timeout: 5_000 })
-    try {
-      const jsm = await jetstreamManager(connection)
-      await ensureStreams(jsm, config)
-      return {
-        connection,
-        js,
-        jsm,
-        subject: (subject) => (prefix ? `${prefix}.${subject}` : subject),
-        stream: (stream) => (prefix ? `${prefix}_${stream}` : stream),
-        durable: (durable) => (prefix ? `${prefix}_${durable}` : durable),
-      }
-    } catch (error) {
-      await connection.close()
-      throw error
-    }
-  }
 
   const watch = async (connection: NatsConnection) => {
-    for await (const status of connection.status()) {
-      if (status.type === 'disconnect') connected = false
-      if (status.type === 'reconnect') connected = true
-      if (status.type === 'disconnect' || status.type === 'reconnect') logger.warn(`NATS: ${status.type}`)
+    for await (const { type } of connection.status()) {
+      if (type !== 'disconnect' && type !== 'reconnect') continue
+      connected = type === 'reconnect'
+      logger.warn(`NATS: ${type}`)
     }
   }
 
   const untilConnected = async (): Promise<Bus> => {
-    for (let told = false; ; ) {
-      if (stopped) throw new Error('The bus was closed')
+    for (let told = false; !stopped; told = true) {
       try {
-        bus = await attempt()
+        bus = await connectOnce(config, name)
         connected = true
         void watch(bus.connection)
         return bus
       } catch (error) {
         if (!told) logger.warn({ err: (error as Error).message }, 'NATS cannot be reached yet')
-        told = true
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        await sleep(RETRY_MS)
       }
     }
+    throw new Error('The bus was closed')
   }
 
   const ready = untilConnected()
-  ready.catch(() => undefined) // awaited by whoever needs it; without this a stop before the first connection would end the process
+  ready.catch(() => undefined) // whoever needs the bus awaits it; a stop before it was reached is no crash
 
   return {
     ready,

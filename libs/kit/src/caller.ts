@@ -62,13 +62,19 @@ export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpect
 }
 
 function bearerToken(authorization: string | undefined): string {
-  if (authorization === undefined) throw new Problem('unauthenticated', 'Send an access token in Authorization: Bearer …')
+  if (authorization === undefined)
+    throw new Problem('unauthenticated', 'Send an access token in Authorization: Bearer …')
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
-  if (token === undefined) throw new Problem('token_invalid', 'Expected Authorization: Bearer and an access token')
+  if (token === undefined)
+    throw new Problem('token_invalid', 'Expected Authorization: Bearer and an access token')
   return token
 }
 
-async function verifyClaims(token: string, keys: JWTVerifyGetKey, expected: TokenExpectations): Promise<AccessClaims> {
+async function verifyClaims(
+  token: string,
+  keys: JWTVerifyGetKey,
+  expected: TokenExpectations,
+): Promise<AccessClaims> {
   const { payload } = await jwtVerify(token, keys, {
     issuer: expected.TOKEN_ISSUER,
     audience: expected.TOKEN_AUDIENCE,

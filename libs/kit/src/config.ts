@@ -42,7 +42,10 @@ export const VersionedSecrets = z.string().transform((text, context) => {
     (entry) => entry.length === 2 && /^v[0-9]+$/.test(entry[0]!) && Secret.safeParse(entry[1]).success,
   )
   if (valid) return new Map(entries as [string, string][])
-  context.addIssue({ code: 'custom', message: 'Expected v1:SECRET[,v2:SECRET…], SECRET being base64url of 32 random bytes' })
+  context.addIssue({
+    code: 'custom',
+    message: 'Expected v1:SECRET[,v2:SECRET…], SECRET being base64url of 32 random bytes',
+  })
   return z.NEVER
 })
 export type VersionedSecrets = ReadonlyMap<string, string>
@@ -77,5 +80,5 @@ export function parseConfig<Shape extends z.ZodRawShape>(
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
     throw new Error(`Wrong or missing settings in the environment:\n${lines.join('\n')}`)
   }
-  return Object.freeze(parsed.data) as Readonly<z.output<z.ZodObject<Shape>>>
+  return Object.freeze(parsed.data)
 }

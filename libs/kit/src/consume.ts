@@ -72,7 +72,8 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
     const bus = await link.ready
     while (!stopped) {
       await readOnce(bus).catch((error: unknown) => {
-        if (!stopped) logger.warn({ err: (error as Error).message, stream: options.stream }, 'Reading the bus again')
+        if (!stopped)
+          logger.warn({ err: (error as Error).message, stream: options.stream }, 'Reading the bus again')
       })
       if (!stopped) await new Promise((resolve) => setTimeout(resolve, REOPEN_MS))
     }
@@ -107,7 +108,7 @@ async function* inBatches(messages: ConsumerMessages): AsyncGenerator<JsMsg[]> {
   const waiting: JsMsg[] = []
   let wake: () => void = () => undefined
   let ended = false
-  let failure: unknown
+  let failure: Error | undefined
   const collect = async () => {
     for await (const message of messages) {
       waiting.push(message)
@@ -115,14 +116,14 @@ async function* inBatches(messages: ConsumerMessages): AsyncGenerator<JsMsg[]> {
     }
   }
   void collect()
-    .catch((error: unknown) => (failure = error))
+    .catch((error: Error) => (failure = error))
     .finally(() => ((ended = true), wake()))
   for (;;) {
     if (waiting.length > 0) yield waiting.splice(0, BATCH_MAX)
     else if (ended) break
     else await new Promise<void>((resolve) => (wake = resolve))
   }
-  if (failure !== undefined) throw failure
+  if (failure) throw failure
 }
 
 async function processBatch<Message>(options: ConsumerOptions<Message>, batch: JsMsg[]): Promise<void> {
@@ -140,7 +141,8 @@ async function processBatch<Message>(options: ConsumerOptions<Message>, batch: J
     for (const { message } of good) message.ack()
   } catch (error) {
     const away = !(error instanceof PoisonError) && isDatabaseAway(error) // a poison's text may speak of connections
-    if (good.length === 1 || away) for (const { message } of good) await retryOrPutAside(options, message, error)
+    if (good.length === 1 || away)
+      for (const { message } of good) await retryOrPutAside(options, message, error)
     else await oneByOne(options, good) // one of them is the trouble: find it without holding up the others
   }
 }
@@ -167,11 +169,18 @@ async function retryOrPutAside<Message>(
   const attempt = message.info.deliveryCount
   const hopeless = error instanceof PoisonError || (!isDatabaseAway(error) && attempt >= ATTEMPTS_MAX)
   if (hopeless) return putAside(options, message, (error as Error).message.slice(0, 500))
-  options.logger.warn({ err: (error as Error).message, attempt, seq: message.seq }, 'An event will be tried again')
+  options.logger.warn(
+    { err: (error as Error).message, attempt, seq: message.seq },
+    'An event will be tried again',
+  )
   message.nak(Math.min(200 * 2 ** attempt, 5_000))
 }
 
-async function putAside<Message>(options: ConsumerOptions<Message>, message: JsMsg, reason: string): Promise<void> {
+async function putAside<Message>(
+  options: ConsumerOptions<Message>,
+  message: JsMsg,
+  reason: string,
+): Promise<void> {
   const poison = {
     stream: options.stream,
     streamSeq: message.seq,

@@ -27,12 +27,18 @@ const asTx = (client: pg.PoolClient): Tx => ({
 })
 
 /** The same minimal face for a Prisma interactive transaction. */
-export const prismaTx = (tx: { $queryRawUnsafe(sql: string, ...values: unknown[]): Promise<unknown> }): Tx => ({
-  query: async <Row>(sql: string, values: readonly unknown[]) => (await tx.$queryRawUnsafe(sql, ...values)) as Row[],
+export const prismaTx = (tx: {
+  $queryRawUnsafe(sql: string, ...values: unknown[]): Promise<unknown>
+}): Tx => ({
+  query: async <Row>(sql: string, values: readonly unknown[]) =>
+    (await tx.$queryRawUnsafe(sql, ...values)) as Row[],
 })
 
 /** Runs `work` in one transaction on one connection: commits what it wrote, or nothing when it throws. */
-export async function inTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
@@ -71,5 +77,7 @@ export function isDatabaseAway(error: unknown): boolean {
   const state = sqlState(error)
   if (state !== undefined && !connectionCodes.has(state)) return /^(08|57P0|53)/.test(state)
   const code = (error as NodeJS.ErrnoException).code
-  return (code !== undefined && connectionCodes.has(code)) || /connection|timeout exceeded/i.test(error.message)
+  return (
+    (code !== undefined && connectionCodes.has(code)) || /connection|timeout exceeded/i.test(error.message)
+  )
 }

@@ -60,7 +60,9 @@ async function claim(tx: Tx, request: IdempotentRequest): Promise<StoredAnswer |
   const stored = await findStored(tx, request)
   if (stored) return stored
   if (!row?.free)
-    throw new Problem('request_in_progress', 'The first request with this key is still running', { retryAfter: 1 })
+    throw new Problem('request_in_progress', 'The first request with this key is still running', {
+      retryAfter: 1,
+    })
   return undefined
 }
 
@@ -71,7 +73,10 @@ async function findStored(tx: Tx, request: IdempotentRequest): Promise<StoredAns
   )
   if (!stored) return undefined
   if (stored.fingerprint !== request.fingerprint)
-    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request; take a new one')
+    throw new Problem(
+      'idempotency_key_reused',
+      'This Idempotency-Key was used for another request; take a new one',
+    )
   if (stored.status >= 400) throw refusalFrom(stored)
   return { status: stored.status, body: stored.body }
 }
@@ -94,12 +99,19 @@ const remember = (tx: Tx, request: IdempotentRequest, answer: StoredAnswer) =>
   )
 
 /** The refused work was rolled back, so its record is written by itself; whoever was faster wins. */
-async function keepRefusal(pool: pg.Pool, request: IdempotentRequest, refusal: Problem): Promise<IdempotentAnswer> {
+async function keepRefusal(
+  pool: pg.Pool,
+  request: IdempotentRequest,
+  refusal: Problem,
+): Promise<IdempotentAnswer> {
   if (replayedRefusals.has(refusal)) throw refusal
   const { errors, members } = refusal.extras
   const body = { code: refusal.code, detail: refusal.message, extras: { errors, members } }
   const earlier = await inTransaction(pool, async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2, 42))', [request.familyId, request.key])
+    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2, 42))', [
+      request.familyId,
+      request.key,
+    ])
     const stored = await findStored(tx, request)
     if (!stored) await remember(tx, request, { status: problems[refusal.code].status, body })
     return stored

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type ClientKind, type DomainEvent, type Emitter, type EventAction, eventType } from '@common-purse/contracts'
+import {
+  type ClientKind,
+  type DomainEvent,
+  type Emitter,
+  type EventAction,
+  eventType,
+} from '@common-purse/contracts'
 import type pg from 'pg'
 import { inTransaction, type Tx } from './database.ts'
 
@@ -80,7 +86,10 @@ const BATCH_MAX = 200
  * One replica drains at a time, so that an entity's events stay in order; any replica may take the next turn.
  * Answers how many rows were published; a full batch means that more may wait.
  */
-export const drainOutbox = (pool: pg.Pool, publish: (rows: OutboxRow[]) => Promise<string[]>): Promise<number> =>
+export const drainOutbox = (
+  pool: pg.Pool,
+  publish: (rows: OutboxRow[]) => Promise<string[]>,
+): Promise<number> =>
   inTransaction(pool, async (tx) => {
     const [turn] = await tx.query<{ mine: boolean }>(
       `SELECT pg_try_advisory_xact_lock(hashtext('outbox'), hashtext(current_schema())) AS mine`,

@@ -15,11 +15,16 @@ const fromExpress: Record<number, ProblemCode> = {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isDatabaseAway(error))
-    return new Problem('upstream_unavailable', 'The database cannot be reached', { cause: error, retryAfter: 1 })
+    return new Problem('upstream_unavailable', 'The database cannot be reached', {
+      cause: error,
+      retryAfter: 1,
+    })
   const status = (error as { status?: unknown } | undefined)?.status
   const code = typeof status === 'number' ? fromExpress[status] : undefined
   if (code) return new Problem(code, problems[code].title, { cause: error })
-  return new Problem('internal', 'Something broke on our side; the request id helps us find it', { cause: error })
+  return new Problem('internal', 'Something broke on our side; the request id helps us find it', {
+    cause: error,
+  })
 }
 
 /** Tells the gateway's access log which problem a service answered, without reading its body; the gateway removes it. */
@@ -60,7 +65,10 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     const context = res.locals['context'] as RequestContext
     const { status, title } = problems[problem.code]
     if (status >= 500)
-      logger.error({ err: problem.cause ?? problem, request_id: context.requestId, trace_id: context.traceId }, title)
+      logger.error(
+        { err: problem.cause ?? problem, request_id: context.requestId, trace_id: context.traceId },
+        title,
+      )
     sendProblem(res, problem, context)
   }
 }

@@ -18,7 +18,9 @@ const RETRY_MS = 1_000
  */
 async function publishInOrder(bus: Bus, rows: OutboxRow[]): Promise<string[]> {
   const results = await Promise.allSettled(
-    rows.map((row) => bus.js.publish(bus.subject(row.subject), JSON.stringify(row.payload), { msgID: row.id })),
+    rows.map((row) =>
+      bus.js.publish(bus.subject(row.subject), JSON.stringify(row.payload), { msgID: row.id }),
+    ),
   )
   const firstFailure = results.findIndex((result) => result.status === 'rejected')
   return rows.slice(0, firstFailure === -1 ? rows.length : firstFailure).map((row) => row.id)

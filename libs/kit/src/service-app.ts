@@ -48,7 +48,9 @@ export interface Reply<Body> {
   cacheControl?: string
 }
 
-export type Handler<Id extends RouteId> = (incoming: Incoming<Id>) => Promise<Reply<Answer<Id>>> | Reply<Answer<Id>>
+export type Handler<Id extends RouteId> = (
+  incoming: Incoming<Id>,
+) => Promise<Reply<Answer<Id>>> | Reply<Answer<Id>>
 
 /** One handler for each route that the service owns: none can be missing, none can be extra. */
 export type Handlers<Service extends OwningService> = { [Id in RouteIdOf<Service>]: Handler<Id> }
@@ -66,7 +68,9 @@ export interface ServiceAppOptions<Service extends OwningService> {
 const BODY_MAX = '1mb'
 
 /** The HTTP face of a service, made from the table of routes: who may call, what is valid, who answers. */
-export function createServiceApp<Service extends OwningService>(options: ServiceAppOptions<Service>): Express {
+export function createServiceApp<Service extends OwningService>(
+  options: ServiceAppOptions<Service>,
+): Express {
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple')
   app.use((req, res, next) => {
     res.locals['context'] = readContext(req)
@@ -127,14 +131,16 @@ export function requireAnyPermission(role: Role, permissions: readonly Permissio
   const [first] = permissions
   if (first === undefined || permissions.some((permission) => hasPermission(role, permission))) return
   const holders = rolesWith(first).join(', ')
-  throw new Problem('permission_denied', `This needs the permission ${permissions.join(' or ')}, which ${holders} have; you are ${role}`)
+  throw new Problem(
+    'permission_denied',
+    `This needs the permission ${permissions.join(' or ')}, which ${holders} have; you are ${role}`,
+  )
 }
 
 function parseRequest(route: Route, req: Request, body: Buffer) {
   if (body.length > 0 && route.body && !req.is(['application/json', 'application/*+json']))
     throw new Problem('unsupported_media_type', 'Send the body as Content-Type: application/json')
-  if (body.length > 0 && !route.body)
-    throw new Problem('invalid_request', 'This call takes no body')
+  if (body.length > 0 && !route.body) throw new Problem('invalid_request', 'This call takes no body')
   return {
     params: parsePart(route.params, req.params, true),
     query: parsePart(route.query ?? z.strictObject({}), req.query),
@@ -150,22 +156,40 @@ function parsePart(schema: z.ZodType | undefined, value: unknown, inPath = false
   // An id that cannot exist is an id that does not exist.
   if (inPath) throw new Problem('not_found', 'There is nothing with this id')
   const errors = parsed.error.issues.flatMap(toFieldErrors)
-  throw new Problem('invalid_request', errors.map(({ field, message }) => `${field || 'body'}: ${message}`).join('; ').slice(0, 1000), { errors })
+  throw new Problem(
+    'invalid_request',
+    errors
+      .map(({ field, message }) => `${field || 'body'}: ${message}`)
+      .join('; ')
+      .slice(0, 1000),
+    { errors },
+  )
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ field: [...path, key].join('.').slice(0, 100), message: 'Unknown field' }))
+    return issue.keys.map((key) => ({
+      field: [...path, key].join('.').slice(0, 100),
+      message: 'Unknown field',
+    }))
   return [{ field: path.join('.'), message: issue.message }]
 }
 
-function idempotencyOf(route: Route, req: Request, body: Buffer, caller: Caller): IdempotentRequest | undefined {
+function idempotencyOf(
+  route: Route,
+  req: Request,
+  body: Buffer,
+  caller: Caller,
+): IdempotentRequest | undefined {
   if (route.idempotency === 'none') return undefined
   const key = req.get('idempotency-key')
   if (key === undefined) {
     if (route.idempotency === 'honoured') return undefined
-    throw new Problem('idempotency_key_missing', 'Send an Idempotency-Key: a new random value for each new intention')
+    throw new Problem(
+      'idempotency_key_missing',
+      'Send an Idempotency-Key: a new random value for each new intention',
+    )
   }
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
     throw new Problem('invalid_request', 'Idempotency-Key must be 1 to 255 printable ASCII characters', {

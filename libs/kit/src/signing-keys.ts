@@ -9,7 +9,9 @@ export const sessionKeyId = (version: string, sessionId: string): string => `${v
 
 /** HKDF-SHA-256 of the master secret for one session; 32 bytes. */
 export const deriveSessionKey = (master: string, keyId: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', Buffer.from(master, 'base64url'), '', `common-purse session signing ${keyId}`, 32))
+  Buffer.from(
+    hkdfSync('sha256', Buffer.from(master, 'base64url'), '', `common-purse session signing ${keyId}`, 32),
+  )
 
 /** The signing key a new session gets: derived from the first master secret. */
 export function newSessionKey(masters: VersionedSecrets, sessionId: string) {
@@ -23,7 +25,10 @@ export function newSessionKey(masters: VersionedSecrets, sessionId: string) {
 }
 
 /** The key behind a key id and the session it belongs to, or undefined when the id is none of ours. */
-export function findSessionKey(masters: VersionedSecrets, keyId: string): { key: Buffer; sessionId: string } | undefined {
+export function findSessionKey(
+  masters: VersionedSecrets,
+  keyId: string,
+): { key: Buffer; sessionId: string } | undefined {
   const [, version, sessionId] = /^(v[0-9]+)\.([0-9a-f-]{36})$/.exec(keyId) ?? []
   const master = version === undefined ? undefined : masters.get(version)
   if (master === undefined || sessionId === undefined) return undefined

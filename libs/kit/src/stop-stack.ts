@@ -6,7 +6,10 @@ export function createStopStack() {
   let stopping: Promise<void> | undefined
   const run = async () => {
     const failures: unknown[] = []
-    for (const stop of stops.toReversed()) await Promise.resolve().then(stop).catch((error: unknown) => failures.push(error))
+    for (const stop of stops.toReversed())
+      await Promise.resolve()
+        .then(stop)
+        .catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed')
   }
   return {

@@ -42,7 +42,12 @@ export function readSignature(message: SignedMessage): Signature {
   if (!Array.isArray(input[0])) throw invalid('Signature-Input must hold a list of components')
   if (!(value[0] instanceof ArrayBuffer)) throw invalid('Signature must be a byte sequence')
   const list = input as InnerList
-  return { ...readParameters(list), components: readComponents(list), value: Buffer.from(value[0]), input: list }
+  return {
+    ...readParameters(list),
+    components: readComponents(list),
+    value: Buffer.from(value[0]),
+    input: list,
+  }
 }
 
 function readDictionary(text: string | undefined, name: string) {
@@ -70,11 +75,13 @@ function readComponents([items]: InnerList): string[] {
   return names
 }
 
-function readParameters([, parameters]: InnerList): VerifiedSignature {
+function readParameters(list: InnerList): VerifiedSignature {
+  const parameters: ReadonlyMap<string, unknown> = list[1]
   const [created, nonce, keyId, alg] = parameterNames.map((name) => parameters.get(name))
   if (parameters.size !== parameterNames.length)
     throw invalid(`The parameters must be exactly ${parameterNames.join(', ')}`)
-  if (typeof created !== 'number' || !Number.isInteger(created)) throw invalid('created must be whole seconds')
+  if (typeof created !== 'number' || !Number.isInteger(created))
+    throw invalid('created must be whole seconds')
   if (typeof nonce !== 'string' || !/^[\w-]{22,64}$/.test(nonce))
     throw invalid('nonce must be 22 to 64 base64url characters')
   if (typeof keyId !== 'string') throw invalid('keyid must be a string')
@@ -86,7 +93,7 @@ function readParameters([, parameters]: InnerList): VerifiedSignature {
 export function checkDigest(message: SignedMessage, body: Uint8Array): void {
   const header = message.header('content-digest')
   if (header === undefined) throw invalid('Content-Digest is missing; it is there for an empty body too')
-  const given = readDictionary(header, 'Content-Digest').get('sha-256')?.[0]
+  const given: unknown = readDictionary(header, 'Content-Digest').get('sha-256')?.[0]
   const actual = createHash('sha256').update(body).digest()
   if (!(given instanceof ArrayBuffer) || !equal(Buffer.from(given), actual))
     throw new Problem('digest_mismatch', 'Content-Digest is not the sha-256 of the body that arrived')

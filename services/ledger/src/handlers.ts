@@ -6,7 +6,11 @@ import type pg from 'pg'
 import { accountReads } from './accounts/account-reads.ts'
 import { openAccount } from './accounts/open-account.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { approveTransaction, cancelTransaction, rejectTransaction } from './transactions/resolve-transaction.ts'
+import {
+  approveTransaction,
+  cancelTransaction,
+  rejectTransaction,
+} from './transactions/resolve-transaction.ts'
 import { reverseTransaction } from './transactions/reverse-transaction.ts'
 import { type SubmitDeps, submitTransaction } from './transactions/submit-transaction.ts'
 import { transactionReads } from './transactions/transaction-reads.ts'

@@ -41,9 +41,17 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     opened.push(projectMembers(pool, link, logger).stop)
     const clock = { now: () => new Date(), newId: () => newId() }
     opened.push(startExpiry(pool, clock, logger, relay.wake).stop)
-    metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () => outboxAge(pool))
+    metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () =>
+      outboxAge(pool),
+    )
 
-    const handlers = ledgerHandlers({ ...clock, pool, prisma, wake: relay.wake, findPolicy: defaultPolicy(config) })
+    const handlers = ledgerHandlers({
+      ...clock,
+      pool,
+      prisma,
+      wake: relay.wake,
+      findPolicy: defaultPolicy(config),
+    })
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
     const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })
     const ops = await startOps({

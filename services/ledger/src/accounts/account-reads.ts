@@ -25,7 +25,9 @@ export const visibleTo = (caller: Caller): AccountWhereInput => ({
 /** What the API answers about accounts. */
 export function accountReads(prisma: PrismaClient) {
   const find = async (caller: Caller, id: string): Promise<LedgerAccount> => {
-    const row = await prisma.account.findFirst({ where: { familyId: caller.familyId, id, ...visibleTo(caller) } })
+    const row = await prisma.account.findFirst({
+      where: { familyId: caller.familyId, id, ...visibleTo(caller) },
+    })
     if (!row) throw new Problem('not_found', 'There is no such account that you can see')
     return toAccount(row)
   }
@@ -40,7 +42,12 @@ export function accountReads(prisma: PrismaClient) {
         orderBy: { id: 'asc' },
         take: limit + 1,
       })
-      return pageFrom(rows, limit, ({ id }) => id, (row) => accountView(toAccount(row)))
+      return pageFrom(
+        rows,
+        limit,
+        ({ id }) => id,
+        (row) => accountView(toAccount(row)),
+      )
     },
   }
 }

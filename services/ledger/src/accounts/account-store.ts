@@ -83,7 +83,11 @@ export interface BalanceChange {
 }
 
 /** Adds to the balances and answers the accounts as they are afterwards. */
-export async function changeBalances(tx: Tx, familyId: string, changes: BalanceChange[]): Promise<LedgerAccount[]> {
+export async function changeBalances(
+  tx: Tx,
+  familyId: string,
+  changes: BalanceChange[],
+): Promise<LedgerAccount[]> {
   const rows = await tx.query<AccountRow>(
     `UPDATE accounts SET posted = posted + posted_change, held = held + held_change
      FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS change (account_id, posted_change, held_change)

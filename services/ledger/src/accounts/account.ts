@@ -1,4 +1,10 @@
-import { type Account as AccountView, type Balance, hasPermission, toDecimal, type Visibility } from '@common-purse/contracts'
+import {
+  type Account as AccountView,
+  type Balance,
+  hasPermission,
+  toDecimal,
+  type Visibility,
+} from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 
 /** An account as the ledger's rules see it. Sums are minor units of `currency`. */

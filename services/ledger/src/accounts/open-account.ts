@@ -29,7 +29,10 @@ export function decideOwner(command: OpenAccount, caller: Caller, members: Membe
   if (!isMember(ownerId)) throw new Problem('not_found', 'There is nobody with this owner_id in the family')
   const stranger = command.shared_with?.find((id) => !isMember(id))
   if (stranger !== undefined) throw wrong('shared_with', `${stranger} is not in the family`)
-  if (command.visibility === 'private' && members.some(({ userId, role }) => userId === ownerId && role === 'child'))
+  if (
+    command.visibility === 'private' &&
+    members.some(({ userId, role }) => userId === ownerId && role === 'child')
+  )
     throw wrong('visibility', 'An account of a child cannot be private')
   return ownerId
 }
@@ -57,17 +60,23 @@ export const openAccount =
     const counterparts = await ensureCounterparts(tx, caller.familyId, account.currency, newId)
     await insertAccount(tx, caller.familyId, account)
     const opening = toMinorUnits(command.opening_balance ?? '0', command.currency)
-    if (opening > 0n) await postOpening(tx, caller, { account, opening, from: counterparts.opening, id: newId() })
+    if (opening > 0n)
+      await postOpening(tx, caller, { account, opening, from: counterparts.opening, id: newId() })
     const view = accountView({ ...account, posted: opening })
     const { balance: _, ...newValues } = view
     await enqueue(tx, [
-      toEvent('ledger', originOf(caller, context), {
-        action: 'account.created',
-        entityType: 'account',
-        entityId: account.id,
-        version: 1,
-        newValues: { ...newValues, opening_balance: toDecimal(opening, account.currency) },
-      }, account.createdAt),
+      toEvent(
+        'ledger',
+        originOf(caller, context),
+        {
+          action: 'account.created',
+          entityType: 'account',
+          entityId: account.id,
+          version: 1,
+          newValues: { ...newValues, opening_balance: toDecimal(opening, account.currency) },
+        },
+        account.createdAt,
+      ),
     ])
     return view
   }
@@ -103,10 +112,18 @@ async function postOpening(tx: Tx, caller: Caller, { id, account, opening, from 
     { accountId: from, amount: -opening },
     { accountId: account.id, amount: opening },
   ]
-  await insertPostings(tx, { familyId, transactionId: id, currency: account.currency, legs, at: account.createdAt })
+  await insertPostings(tx, {
+    familyId,
+    transactionId: id,
+    currency: account.currency,
+    legs,
+    at: account.createdAt,
+  })
   await changeBalances(
     tx,
     familyId,
-    legs.map(({ accountId, amount }) => ({ accountId, posted: amount, held: 0n })).toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1)),
+    legs
+      .map(({ accountId, amount }) => ({ accountId, posted: amount, held: 0n }))
+      .toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1)),
   )
 }

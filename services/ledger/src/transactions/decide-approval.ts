@@ -31,14 +31,22 @@ export function approversFor(authorId: string, members: Member[]): Member[] {
   const owners = ownersOf(members)
   const soleOwner = owners.length === 1 ? owners[0]!.userId : undefined
   return members.filter(
-    ({ userId, role }) => hasPermission(role, 'transaction.approve') && (userId !== authorId || userId === soleOwner),
+    ({ userId, role }) =>
+      hasPermission(role, 'transaction.approve') && (userId !== authorId || userId === soleOwner),
   )
 }
 
 /** Pure: throws `self_approval` unless somebody else asks, or the family's only owner does. Answers whether it is their own. */
-export function decideApprover(authorId: string, approver: { userId: string; role: Role }, members: Member[]): boolean {
+export function decideApprover(
+  authorId: string,
+  approver: { userId: string; role: Role },
+  members: Member[],
+): boolean {
   if (approver.userId !== authorId) return false
   const otherOwner = ownersOf(members).some(({ userId }) => userId !== approver.userId)
   if (approver.role === 'owner' && !otherOwner) return true
-  throw new Problem('self_approval', 'Somebody else with transaction.approve has to approve what you asked for')
+  throw new Problem(
+    'self_approval',
+    'Somebody else with transaction.approve has to approve what you asked for',
+  )
 }

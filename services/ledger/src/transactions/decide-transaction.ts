@@ -19,11 +19,13 @@ export function decideTransaction(
   accounts: LedgerAccount[],
   now: Date,
 ): Draft {
-  const account = requireUsable(accounts, command.account_id, 'account_id', command, caller)
-  const to = command.to_account_id ? requireUsable(accounts, command.to_account_id, 'to_account_id', command, caller) : null
+  const usable = requireUsable(accounts, command.currency, caller)
+  const account = usable('account_id', command.account_id)
+  const to = command.to_account_id ? usable('to_account_id', command.to_account_id) : null
   if (command.category_id) throw new Problem('not_found', 'There is no such category_id in the family')
   const occurredAt = command.occurred_at === undefined ? now : new Date(command.occurred_at)
-  if (occurredAt.getTime() > now.getTime() + FUTURE_MS_MAX) throw wrong('occurred_at', 'Expected no later than tomorrow')
+  if (occurredAt.getTime() > now.getTime() + FUTURE_MS_MAX)
+    throw wrong('occurred_at', 'Expected no later than tomorrow')
   return {
     familyId: caller.familyId,
     type: command.type,
@@ -41,19 +43,17 @@ export function decideTransaction(
   }
 }
 
-function requireUsable(
-  accounts: LedgerAccount[],
-  id: string,
-  field: string,
-  { currency }: SubmitTransaction,
-  caller: Caller,
-): LedgerAccount {
-  const account = accounts.find((candidate) => candidate.id === id)
-  if (!account || !canSee(account, caller)) throw new Problem('not_found', `There is no such ${field} that you can see`)
-  requireOpen(account)
-  if (account.currency !== currency) throw wrong('currency', `${account.name} is kept in ${account.currency}`)
-  return account
-}
+const requireUsable =
+  (accounts: LedgerAccount[], currency: string, caller: Caller) =>
+  (field: string, id: string): LedgerAccount => {
+    const account = accounts.find((candidate) => candidate.id === id)
+    if (!account || !canSee(account, caller))
+      throw new Problem('not_found', `There is no such ${field} that you can see`)
+    requireOpen(account)
+    if (account.currency !== currency)
+      throw wrong('currency', `${account.name} is kept in ${account.currency}`)
+    return account
+  }
 
 /** Throws `account_closed` unless the account takes movements. */
 export function requireOpen(account: LedgerAccount): void {

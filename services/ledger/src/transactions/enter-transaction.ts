@@ -45,7 +45,10 @@ export async function hold(
 ): Promise<LedgerAccount[]> {
   const payer = accounts.find(({ id }) => id === payerOf(transaction))
   if (!payer) return accounts
-  return merge(accounts, await changeBalances(tx, transaction.familyId, [{ accountId: payer.id, posted: 0n, held: sum }]))
+  return merge(
+    accounts,
+    await changeBalances(tx, transaction.familyId, [{ accountId: payer.id, posted: 0n, held: sum }]),
+  )
 }
 
 /** Writes the postings and moves the balances; `heldBefore` is what the payer held back for it. */

@@ -20,14 +20,17 @@ export function startExpiry(pool: pg.Pool, clock: Clock, logger: Logger, wake: (
       [clock.now(), BATCH_MAX],
     )
     for (const { family_id, id } of rows) {
-      if (await inTransaction(pool, (tx) => expire(tx, family_id, id))) logger.info({ id }, 'A transaction expired')
+      if (await inTransaction(pool, (tx) => expire(tx, family_id, id)))
+        logger.info({ id }, 'A transaction expired')
     }
     if (rows.length > 0) wake()
   }
 
   const run = async () => {
     while (!stopping.signal.aborted) {
-      await round().catch((error: unknown) => logger.warn({ err: (error as Error).message }, 'Expiry will be tried again'))
+      await round().catch((error: unknown) =>
+        logger.warn({ err: (error as Error).message }, 'Expiry will be tried again'),
+      )
       await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }

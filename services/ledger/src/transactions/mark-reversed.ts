@@ -12,7 +12,11 @@ export interface ReversedBy {
 }
 
 /** The original says from now on that it was reversed, and by what. */
-export async function markReversed(tx: Tx, origin: Origin, { id, by, reason, at }: ReversedBy): Promise<void> {
+export async function markReversed(
+  tx: Tx,
+  origin: Origin,
+  { id, by, reason, at }: ReversedBy,
+): Promise<void> {
   const original = await lockTransaction(tx, origin.familyId, id)
   if (original?.status !== 'posted') throw new Error(`${id} cannot become reversed`)
   const after = { ...original, status: 'reversed' as const, reversedBy: by, version: original.version + 1 }

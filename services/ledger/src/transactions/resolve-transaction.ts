@@ -25,18 +25,34 @@ interface Locked {
 /** Use-case: gives one approval; with the last one that is needed the money moves. */
 export const approveTransaction =
   ({ now }: Clock) =>
-  async (tx: Tx, caller: Caller, context: RequestContext, command: { id: string; comment?: string | undefined }): Promise<Transaction> => {
+  async (
+    tx: Tx,
+    caller: Caller,
+    context: RequestContext,
+    command: { id: string; comment?: string | undefined },
+  ): Promise<Transaction> => {
     const { transaction, accounts } = await lockWaiting(tx, caller, command.id, now())
     const members = await findMembers(tx, caller.familyId)
     const isOwn = decideApprover(transaction.createdBy, caller, members)
     accounts.filter(({ ownerId }) => ownerId !== null).forEach(requireOpen)
     const at = now()
     const { familyId, userId } = caller
-    if (!(await insertApproval(tx, { familyId, transactionId: transaction.id, userId, comment: command.comment, at })))
+    if (
+      !(await insertApproval(tx, {
+        familyId,
+        transactionId: transaction.id,
+        userId,
+        comment: command.comment,
+        at,
+      }))
+    )
       throw new Problem('already_resolved', 'You approved this before; somebody else has to')
     const approvalsGiven = await countApprovals(tx, familyId, transaction.id)
     const complete = approvalsGiven >= (transaction.approval?.required ?? 1)
-    const next = nextOf(transaction, complete ? { status: 'posted', by: userId, at } : { status: 'pending_approval' })
+    const next = nextOf(
+      transaction,
+      complete ? { status: 'posted', by: userId, at } : { status: 'pending_approval' },
+    )
     const approved = {
       action: 'transaction.approved' as const,
       newValues: { ...transactionValues(next), approvals_given: approvalsGiven, self_approved: isOwn },
@@ -44,21 +60,27 @@ export const approveTransaction =
     }
     const origin = originOf(caller, context)
     if (!complete) {
-      await save(tx, origin, transaction, next, [approved], at)
+      await save(tx, origin, { before: transaction, after: next, at }, [approved])
       return transactionView(next, { members, approvalsGiven, accounts })
     }
     const after = await post(tx, transaction, { accounts, heldBefore: transaction.amount, at })
     const resolved = { ...next, version: next.version + 1 }
     const posted = { action: 'transaction.posted' as const, newValues: transactionValues(resolved) }
-    await save(tx, origin, transaction, resolved, [approved, posted], at)
-    if (transaction.reverses) await markReversed(tx, origin, { id: transaction.reverses, by: transaction.id, at })
+    await save(tx, origin, { before: transaction, after: resolved, at }, [approved, posted])
+    if (transaction.reverses)
+      await markReversed(tx, origin, { id: transaction.reverses, by: transaction.id, at })
     return transactionView(resolved, { members, approvalsGiven, accounts: after })
   }
 
 /** Use-case: refuses what waits; nothing moves and the hold is released. */
 export const rejectTransaction =
   ({ now }: Clock) =>
-  async (tx: Tx, caller: Caller, context: RequestContext, command: { id: string; reason: string }): Promise<Transaction> => {
+  async (
+    tx: Tx,
+    caller: Caller,
+    context: RequestContext,
+    command: { id: string; reason: string },
+  ): Promise<Transaction> => {
     const locked = await lockWaiting(tx, caller, command.id, now())
     const end = { status: 'rejected' as const, by: caller.userId, reason: command.reason, at: now() }
     return await release(tx, originOf(caller, context), locked, end)
@@ -67,10 +89,18 @@ export const rejectTransaction =
 /** Use-case: the author takes back what still waits. */
 export const cancelTransaction =
   ({ now }: Clock) =>
-  async (tx: Tx, caller: Caller, context: RequestContext, command: { id: string; comment?: string | undefined }): Promise<Transaction> => {
+  async (
+    tx: Tx,
+    caller: Caller,
+    context: RequestContext,
+    command: { id: string; comment?: string | undefined },
+  ): Promise<Transaction> => {
     const locked = await lockWaiting(tx, caller, command.id, now())
     if (locked.transaction.createdBy !== caller.userId)
-      throw new Problem('permission_denied', 'Only its author cancels a transaction; owners and adults may reject it')
+      throw new Problem(
+        'permission_denied',
+        'Only its author cancels a transaction; owners and adults may reject it',
+      )
     const end = { status: 'cancelled' as const, by: caller.userId, reason: command.comment, at: now() }
     return await release(tx, originOf(caller, context), locked, end)
   }
@@ -90,7 +120,12 @@ const isOver = ({ status, approval }: LedgerTransaction, now: Date) =>
   status === 'pending_approval' && approval !== null && approval.expiresAt <= now
 
 const lockAccountsOf = (tx: Tx, { familyId, accountId, toAccountId, currency }: LedgerTransaction) =>
-  lockAccounts(tx, familyId, [accountId, ...(toAccountId ? [toAccountId] : [])], toAccountId ? undefined : currency)
+  lockAccounts(
+    tx,
+    familyId,
+    [accountId, ...(toAccountId ? [toAccountId] : [])],
+    toAccountId ? undefined : currency,
+  )
 
 /** What asks somebody for approval is shown to them, even when its account is not. */
 async function lockWaiting(tx: Tx, caller: Caller, id: string, now: Date): Promise<Locked> {
@@ -101,7 +136,10 @@ async function lockWaiting(tx: Tx, caller: Caller, id: string, now: Date): Promi
   const mayApprove = caller.role === 'owner' || caller.role === 'adult'
   if (!mayApprove && !accounts.some((account) => canSee(account, caller))) throw unknown
   if (transaction.status !== 'pending_approval' || isOver(transaction, now))
-    throw new Problem('already_resolved', `This transaction is ${isOver(transaction, now) ? 'expired' : transaction.status}`)
+    throw new Problem(
+      'already_resolved',
+      `This transaction is ${isOver(transaction, now) ? 'expired' : transaction.status}`,
+    )
   return { transaction, accounts }
 }
 
@@ -121,11 +159,18 @@ const nextOf = (transaction: LedgerTransaction, end: End): LedgerTransaction => 
   version: transaction.version + 1,
 })
 
-async function release(tx: Tx, origin: Origin, { transaction, accounts }: Locked, end: End & { at: Date }): Promise<Transaction> {
+async function release(
+  tx: Tx,
+  origin: Origin,
+  { transaction, accounts }: Locked,
+  end: End & { at: Date },
+): Promise<Transaction> {
   const next = nextOf(transaction, end)
   const after = await hold(tx, transaction, accounts, -transaction.amount)
   const action = `transaction.${end.status}` as EventAction
-  await save(tx, origin, transaction, next, [{ action, newValues: transactionValues(next), reason: end.reason }], end.at)
+  await save(tx, origin, { before: transaction, after: next, at: end.at }, [
+    { action, newValues: transactionValues(next), reason: end.reason },
+  ])
   return transactionView(next, { members: [], approvalsGiven: 0, accounts: after })
 }
 
@@ -139,10 +184,8 @@ interface Step {
 async function save(
   tx: Tx,
   origin: Origin,
-  before: LedgerTransaction,
-  after: LedgerTransaction,
+  { before, after, at }: { before: LedgerTransaction; after: LedgerTransaction; at: Date },
   steps: Step[],
-  at: Date,
 ): Promise<void> {
   await saveResolution(tx, origin.familyId, before.id, after)
   const events = steps.map((step, index) =>

@@ -20,7 +20,12 @@ import { transactionView } from './transaction-view.ts'
 /** Use-case: undoes a posted transaction by an opposite one that is linked to it; a large one waits like a spending. */
 export const reverseTransaction =
   (deps: SubmitDeps) =>
-  async (tx: Tx, caller: Caller, context: RequestContext, command: { id: string; reason: string }): Promise<Transaction> => {
+  async (
+    tx: Tx,
+    caller: Caller,
+    context: RequestContext,
+    command: { id: string; reason: string },
+  ): Promise<Transaction> => {
     const now = deps.now()
     const { original, accounts } = await lockOriginal(tx, caller, command.id)
     const draft = decideReversal(original, { userId: caller.userId, reason: command.reason }, now)
@@ -29,7 +34,11 @@ export const reverseTransaction =
     accounts.filter(({ ownerId }) => ownerId !== null).forEach(requireOpen)
     const policy = deps.findPolicy(caller.role, draft.currency)
     const waiting = decideWaiting(draft.amount, 0n, policy, now)
-    const { transaction, accounts: after } = await enterTransaction(tx, draft, { id: deps.newId(), waiting, accounts })
+    const { transaction, accounts: after } = await enterTransaction(tx, draft, {
+      id: deps.newId(),
+      waiting,
+      accounts,
+    })
     const origin = originOf(caller, context)
     if (!waiting)
       await markReversed(tx, origin, { id: original.id, by: transaction.id, reason: command.reason, at: now })
@@ -47,7 +56,12 @@ async function lockOriginal(
   const unknown = new Problem('not_found', 'There is no such transaction that you can see')
   if (!original) throw unknown
   const ids = [original.accountId, ...(original.toAccountId ? [original.toAccountId] : [])]
-  const accounts = await lockAccounts(tx, caller.familyId, ids, original.toAccountId ? undefined : original.currency)
+  const accounts = await lockAccounts(
+    tx,
+    caller.familyId,
+    ids,
+    original.toAccountId ? undefined : original.currency,
+  )
   if (!accounts.some((account) => canSee(account, caller))) throw unknown
   return { original, accounts }
 }

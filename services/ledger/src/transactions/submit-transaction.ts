@@ -7,7 +7,7 @@ import { lockAccounts } from '../accounts/account-store.ts'
 import type { Clock } from '../clock.ts'
 import { findMembers } from '../members/member-store.ts'
 import { originOf } from '../origin.ts'
-import type { FindPolicy } from '../policy.ts'
+import type { EffectivePolicy, FindPolicy } from '../policy.ts'
 import { decideWaiting } from './decide-approval.ts'
 import { decideTransaction } from './decide-transaction.ts'
 import { enterTransaction } from './enter-transaction.ts'
@@ -22,16 +22,30 @@ export interface SubmitDeps extends Clock {
 /** Use-case: money is spent, earned or moved at once, or waits when it is above the caller's threshold. */
 export const submitTransaction =
   (deps: SubmitDeps) =>
-  async (tx: Tx, caller: Caller, context: RequestContext, command: SubmitTransaction): Promise<Transaction> => {
+  async (
+    tx: Tx,
+    caller: Caller,
+    context: RequestContext,
+    command: SubmitTransaction,
+  ): Promise<Transaction> => {
     const now = deps.now()
     const ids = [command.account_id, ...(command.to_account_id ? [command.to_account_id] : [])]
-    const spent = await spentInWindow(tx, deps, caller, command.currency, now)
-    const locked = await lockAccounts(tx, caller.familyId, ids, command.type === 'transfer' ? undefined : command.currency)
+    const policy = deps.findPolicy(caller.role, command.currency)
+    const spent = await spentInWindow(tx, policy, { ...caller, currency: command.currency }, now)
+    const locked = await lockAccounts(
+      tx,
+      caller.familyId,
+      ids,
+      command.type === 'transfer' ? undefined : command.currency,
+    )
     const draft = decideTransaction(command, caller, locked, now)
-    const policy = deps.findPolicy(caller.role, draft.currency)
     // Money that comes in needs nobody's approval.
     const waiting = draft.type === 'income' ? null : decideWaiting(draft.amount, spent, policy, now)
-    const { transaction, accounts } = await enterTransaction(tx, draft, { id: deps.newId(), waiting, accounts: locked })
+    const { transaction, accounts } = await enterTransaction(tx, draft, {
+      id: deps.newId(),
+      waiting,
+      accounts: locked,
+    })
     await enqueue(tx, [enteredEvent(caller, context, transaction)])
     const members = waiting ? await findMembers(tx, caller.familyId) : []
     return transactionView(transaction, { members, approvalsGiven: 0, accounts })
@@ -40,15 +54,13 @@ export const submitTransaction =
 /** What the caller spent in the window, or zero for one who has no threshold. */
 async function spentInWindow(
   tx: Tx,
-  deps: SubmitDeps,
-  caller: Caller,
-  currency: string,
+  policy: EffectivePolicy,
+  spender: { familyId: string; userId: string; currency: string },
   now: Date,
 ): Promise<bigint> {
-  const policy = deps.findPolicy(caller.role, currency)
   if (policy.threshold === undefined) return 0n
   const since = new Date(now.getTime() - policy.windowSeconds * 1000)
-  return await spentSince(tx, { familyId: caller.familyId, userId: caller.userId, currency }, since)
+  return await spentSince(tx, spender, since)
 }
 
 /** The one event of a new transaction: posted when money moved, submitted when it waits. */
@@ -66,4 +78,3 @@ export const enteredEvent = (caller: Caller, context: RequestContext, transactio
     },
     transaction.createdAt,
   )
-

@@ -11,7 +11,13 @@ import { transactionView } from './transaction-view.ts'
 const withApprovals = { _count: { select: { approvals: true } } } as const
 type Row = TransactionGetPayload<{ include: typeof withApprovals }>
 
-function toTransaction({ requiredApprovals, approvalWhy, approvalThreshold, expiresAt, ...row }: Row): LedgerTransaction {
+function toTransaction({
+  requiredApprovals,
+  approvalWhy,
+  approvalThreshold,
+  expiresAt,
+  ...row
+}: Row): LedgerTransaction {
   const approval =
     approvalWhy !== null && approvalThreshold !== null && expiresAt !== null
       ? {
@@ -27,7 +33,9 @@ function toTransaction({ requiredApprovals, approvalWhy, approvalThreshold, expi
 /** One sees what moves on an account that one sees, and what waits for one's approval. */
 function visibleTransactions(caller: Caller): TransactionWhereInput {
   const account = visibleTo(caller)
-  const waiting = hasPermission(caller.role, 'transaction.approve') ? [{ status: 'pending_approval' as const }] : []
+  const waiting = hasPermission(caller.role, 'transaction.approve')
+    ? [{ status: 'pending_approval' as const }]
+    : []
   return {
     familyId: caller.familyId,
     type: { not: 'opening' },
@@ -39,7 +47,9 @@ function matching(query: ListTransactions): TransactionWhereInput[] {
   const after = decodeCursor(query.cursor)
   return [
     ...(after ? [{ id: { lt: after } }] : []),
-    ...(query.account_id ? [{ OR: [{ accountId: query.account_id }, { toAccountId: query.account_id }] }] : []),
+    ...(query.account_id
+      ? [{ OR: [{ accountId: query.account_id }, { toAccountId: query.account_id }] }]
+      : []),
     ...(query.status ? [{ status: query.status }] : []),
     ...(query.type ? [{ type: query.type }] : []),
     ...(query.member_id ? [{ createdBy: query.member_id }] : []),
@@ -71,7 +81,12 @@ export function transactionReads(prisma: PrismaClient) {
       })
       const waits = rows.some(({ status }) => status === 'pending_approval')
       const members = waits ? await membersOf(caller.familyId) : []
-      return pageFrom(rows, limit, ({ id }) => id, (row) => view(row, members))
+      return pageFrom(
+        rows,
+        limit,
+        ({ id }) => id,
+        (row) => view(row, members),
+      )
     },
   }
 }

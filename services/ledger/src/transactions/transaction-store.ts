@@ -64,7 +64,10 @@ export interface Postings {
 }
 
 /** All postings of a transaction in one statement: the database checks their sum when it ends. */
-export async function insertPostings(tx: Tx, { familyId, transactionId, currency, legs, at }: Postings): Promise<void> {
+export async function insertPostings(
+  tx: Tx,
+  { familyId, transactionId, currency, legs, at }: Postings,
+): Promise<void> {
   await tx.query(
     `INSERT INTO postings (family_id, transaction_id, account_id, amount, currency, created_at)
      SELECT $1, $2, leg.account_id, leg.amount, $3, $4
@@ -74,7 +77,11 @@ export async function insertPostings(tx: Tx, { familyId, transactionId, currency
 }
 
 /** Locks one transaction of the family, so that it is resolved or reversed once, whoever races. */
-export async function lockTransaction(tx: Tx, familyId: string, id: string): Promise<LedgerTransaction | undefined> {
+export async function lockTransaction(
+  tx: Tx,
+  familyId: string,
+  id: string,
+): Promise<LedgerTransaction | undefined> {
   const [row] = await tx.query<TransactionRow>(
     `SELECT ${columns} FROM transactions WHERE family_id = $1 AND id = $2 AND type <> 'opening' FOR UPDATE`,
     [familyId, id],
@@ -91,7 +98,10 @@ export async function hasWaitingReversal(tx: Tx, familyId: string, id: string): 
   return rows.length > 0
 }
 
-export type Resolution = Pick<LedgerTransaction, 'status' | 'resolvedAt' | 'resolvedBy' | 'reason' | 'reversedBy' | 'version'>
+export type Resolution = Pick<
+  LedgerTransaction,
+  'status' | 'resolvedAt' | 'resolvedBy' | 'reason' | 'reversedBy' | 'version'
+>
 
 export async function saveResolution(tx: Tx, familyId: string, id: string, to: Resolution): Promise<void> {
   await tx.query(
@@ -125,7 +135,13 @@ export async function spentSince(
 /** Notes an approval; false when this person gave theirs before. */
 export async function insertApproval(
   tx: Tx,
-  approval: { familyId: string; transactionId: string; userId: string; comment: string | undefined; at: Date },
+  approval: {
+    familyId: string
+    transactionId: string
+    userId: string
+    comment: string | undefined
+    at: Date
+  },
 ): Promise<boolean> {
   const rows = await tx.query(
     `INSERT INTO approvals (family_id, transaction_id, user_id, comment, created_at) VALUES ($1, $2, $3, $4, $5)

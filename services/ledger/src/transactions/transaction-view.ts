@@ -37,7 +37,10 @@ export function transactionView(transaction: LedgerTransaction, around: Surround
   }
 }
 
-function approvalView({ approval, status, createdBy, currency }: LedgerTransaction, around: Surroundings): Approval | null {
+function approvalView(
+  { approval, status, createdBy, currency }: LedgerTransaction,
+  around: Surroundings,
+): Approval | null {
   if (!approval) return null
   const approvers = status === 'pending_approval' ? approversFor(createdBy, around.members) : []
   return {
