@@ -1,0 +1,16 @@
+import { commonConfig, parseConfig, tokenConfig } from '@common-purse/kit/config'
+import * as z from 'zod'
+
+const shape = {
+  ...commonConfig,
+  ...tokenConfig,
+  /** PostgreSQL, as the role purse_audit: it may add to the trail and read it, and not change it. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Where the auth service publishes the public keys of access tokens. */
+  JWKS_URL: z.url({ protocol: /^https?$/ }),
+}
+
+export type Config = ReturnType<typeof loadConfig>
+
+/** Reads the settings of the audit service; throws a message that names every wrong one. */
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)

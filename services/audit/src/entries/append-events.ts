@@ -1,0 +1,33 @@
+import type { DomainEvent } from '@common-purse/contracts'
+import { PoisonError } from '@common-purse/kit/consume'
+import { inTransaction } from '@common-purse/kit/database'
+import type pg from 'pg'
+import { type Arrival, decideAppend } from './decide-append.ts'
+import { findArrivals, insertEntries, lockChains } from './entry-store.ts'
+import { toContent } from './entry.ts'
+
+const toArrival = (event: DomainEvent): Arrival => ({
+  familyId: event.familyid.toLowerCase(),
+  version: event.data.version,
+  content: toContent(event),
+})
+
+/**
+ * Appends events to the trail, all or none, each exactly once however often it is delivered: whoever holds a family's
+ * chain sees what another replica stored before, and looks for the event only then.
+ */
+export const appendEvents =
+  (pool: pg.Pool, now: () => Date = () => new Date()) =>
+  (events: DomainEvent[]): Promise<void> =>
+    inTransaction(pool, async (tx) => {
+      const arrivals = events.map(toArrival)
+      const ends = await lockChains(tx, [...new Set(arrivals.map(({ familyId }) => familyId))])
+      const known = await findArrivals(
+        tx,
+        arrivals.map(({ content }) => content.id),
+      )
+      const append = decideAppend(arrivals, known, ends, now().toISOString())
+      if (append.conflicting.length > 0)
+        throw new PoisonError(`The trail has the event ${append.conflicting[0]} with another content`)
+      await insertEntries(tx, append)
+    })

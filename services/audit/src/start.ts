@@ -1,0 +1,66 @@
+import { openBus } from '@common-purse/kit/bus'
+import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
+import { openPool } from '@common-purse/kit/database'
+import { listen } from '@common-purse/kit/listen'
+import type { Logger } from '@common-purse/kit/logger'
+import { createMetrics } from '@common-purse/kit/metrics'
+import { startOps } from '@common-purse/kit/ops'
+import { outboxAge } from '@common-purse/kit/outbox'
+import { startRelay } from '@common-purse/kit/relay'
+import type { Running } from '@common-purse/kit/run-service'
+import { createServiceApp } from '@common-purse/kit/service-app'
+import { createStopStack } from '@common-purse/kit/stop-stack'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { Config } from './config.ts'
+import { startConsumers } from './consume-events.ts'
+import { PrismaClient } from './generated/client.ts'
+import { createHandlers } from './handlers.ts'
+import { unreadableCount } from './unreadable/unreadable-store.ts'
+
+export interface RunningAudit extends Running {
+  url: string
+  opsUrl: string
+}
+
+/** Starts the audit service: it stores what arrives on the bus, and answers what was stored. */
+export async function startAudit(config: Config, logger: Logger): Promise<RunningAudit> {
+  const opened = createStopStack()
+  let stopping = false
+  try {
+    const pool = openPool(config.DATABASE_URL, logger)
+    opened.push(() => pool.end())
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'audit' }) })
+    opened.push(() => prisma.$disconnect())
+    const link = openBus(config, 'audit', logger)
+    opened.push(link.stop)
+
+    const metrics = createMetrics('audit')
+    metrics.gauge('outbox_age_seconds', 'Age of the oldest unpublished event', () => outboxAge(pool))
+    metrics.gauge('audit_unreadable_events', 'Messages kept aside', () => unreadableCount(pool))
+    const ops = await startOps({
+      port: config.OPS_PORT,
+      host: config.HOST,
+      metrics,
+      isStopping: () => stopping,
+      checks: [
+        { name: 'postgres', critical: true, check: async () => void (await pool.query('SELECT 1')) },
+        { name: 'nats', critical: false, check: link.check },
+      ],
+    })
+    opened.push(ops.close)
+
+    const relay = startRelay(pool, link, logger)
+    opened.push(relay.stop)
+    opened.push(startConsumers({ pool, link, logger }).stop)
+
+    const handlers = createHandlers({ pool, prisma, relay })
+    const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
+    const app = createServiceApp({ service: 'audit', handlers, verifyToken, metrics, logger })
+    const server = await listen(app, { port: config.PORT, host: config.HOST })
+    opened.push(server.close)
+    return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
+  } catch (error) {
+    await opened.stop() // a half-started service leaves nothing behind
+    throw error
+  }
+}
