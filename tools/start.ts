@@ -58,6 +58,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 async function stopAll({ opened, hurry }: House): Promise<void> {
+  if (opened.isEmpty()) return
   const { reason, aborted: wasAsked } = stopSignals.signal
   say(`${wasAsked ? `${(reason as Error).message}: ` : ''}stopping what was started (Ctrl-C again to hurry)`)
   hurry.addEventListener('abort', () => say('stopping at once'), { once: true })

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, say } from './console.mjs'
 import { holdLock } from './hold-lock.mjs'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Installs the packages when package-lock.json names others than those that are there. */
 export async function ensurePackages(root) {
@@ -34,7 +36,7 @@ function missingPackage(root) {
   for (const [path, entry] of Object.entries(wanted.packages)) {
     if (!path.startsWith('node_modules/') || entry.optional || entry.devOptional || entry.peer) continue
     const there = present.packages[path]
-    if (!there) return `${path.slice('node_modules/'.length)} is not installed`
+    if (!there || !existsSync(join(root, path))) return `${path.slice('node_modules/'.length)} is not installed`
     if (there.version !== entry.version) return `${path.slice('node_modules/'.length)} is ${there.version}`
   }
   return undefined
@@ -48,30 +50,55 @@ function readJson(path) {
   }
 }
 
+// No package needs its install script here, and some of the scripts want to download or compile.
+const FLAGS = [
+  '--include=dev',
+  '--include=optional',
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+]
+
 async function install(root, why) {
-  say(`installing the packages, ${why} (npm ci, a minute or two the first time)`)
-  // No package needs its install script here, and some of the scripts want to download or compile.
-  const flags = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund']
-  const npm = npmCommand()
-  const child = spawn(npm.command, [...npm.args, 'ci', ...flags, '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  const ticker = setInterval(() => say(`… still installing: ${countPackages(root)} packages so far`), 5_000)
-  const stop = (signal) => child.kill(signal)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop)
-  const [code, signal] = await ended(child)
-  clearInterval(ticker)
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeListener(name, stop)
-  if (signal)
-    fail(`The installation was interrupted (${signal}).`, 'Run the same command again to finish it.')
-  if (code !== 0) failWithAdvice(code)
-  say(`packages installed: ${countPackages(root)}`)
+  say(`installing the packages: ${why} (npm ci, a minute or two the first time)`)
+  const clean = await runNpm(root, ['ci', ...FLAGS])
+  if (clean.code !== 0) {
+    // npm ci also refuses where the registry lacks a package that only another platform would need.
+    say(
+      `npm ci refused (${firstComplaint(clean.output)}): trying npm install, which leaves the lock file as it is`,
+    )
+    const { code, output } = await runNpm(root, ['install', '--no-save', ...FLAGS])
+    if (code !== 0) failWithAdvice(code, output)
+  }
+  say('the packages are installed')
 }
 
-function failWithAdvice(code) {
+/** Runs npm to its end with a sign of life every five seconds. */
+async function runNpm(root, args) {
+  const npm = npmCommand()
+  const child = spawn(npm.command, [...npm.args, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const ticker = setInterval(() => say('… still installing'), 5_000)
+  const pass = (signal) => child.kill(signal)
+  for (const signal of SIGNALS) process.once(signal, pass)
+  const [code, signal] = await ended(child)
+  clearInterval(ticker)
+  for (const name of SIGNALS) process.removeListener(name, pass)
+  if (signal)
+    fail(`The installation was interrupted (${signal}).`, 'Run the same command again to finish it.')
+  return { code, output }
+}
+
+const firstComplaint = (output) =>
+  output.match(/^npm error (?!code\b)(\S.{0,120})/m)?.[1] ?? output.trim().split('\n')[0]
+
+function failWithAdvice(code, output) {
   fail(
-    `npm ci ended with code ${code}; its message is above.`,
+    output.trim(),
+    '',
+    `npm ended with code ${code}; its message is above.`,
     '  no network or a proxy?        npm config get registry; npm ping',
     '  "EACCES"?                     the folder belongs to another user: chown it, or work as that user',
     '  "in sync"?                    package.json was changed: run npm install once, then this command again',
@@ -93,13 +120,4 @@ function npmCommand() {
   const running = process.env.npm_execpath
   if (running?.endsWith('.js')) return { command: process.execPath, args: [running] }
   return { command: 'npm', args: [] }
-}
-
-function countPackages(root) {
-  try {
-    const names = readdirSync(join(root, 'node_modules'))
-    return names.filter((name) => !name.startsWith('.')).length
-  } catch {
-    return 0
-  }
 }

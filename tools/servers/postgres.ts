@@ -79,8 +79,7 @@ async function createCluster(program: Program, cluster: Cluster, house: House): 
     join(dirname(program.path), 'initdb'),
     [...args, `--pwfile=${passwordFile}`],
     { ...identity, cwd: home, signal: house.signal },
-  )
-  rmSync(passwordFile, { force: true })
+  ).finally(() => rmSync(passwordFile, { force: true }))
   if (!ok) throw failure(`initdb could not make the database cluster in ${data}:`, tailOf(output))
   renameSync(unfinished, data)
 }
