@@ -53,6 +53,7 @@ export const parseDomainEvent = (text: string): DomainEvent => DomainEvent.parse
 export function startConsumer<Message>(options: ConsumerOptions<Message>): RunningConsumer {
   const { link, logger } = options
   let stopped = false
+  let reached = false
   let open: ConsumerMessages | undefined
 
   const readOnce = async (bus: Bus) => {
@@ -70,6 +71,7 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
 
   const run = async () => {
     const bus = await link.ready
+    reached = true
     while (!stopped) {
       await readOnce(bus).catch((error: unknown) => {
         if (!stopped)
@@ -85,8 +87,9 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
   return {
     stop: async () => {
       stopped = true
-      await open?.close()
-      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
+      if (!reached) return // a bus that was never there does not come for our sake
+      const ended = Promise.resolve(open?.close()).then(() => running)
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
     },
   }
 }

@@ -30,6 +30,7 @@ async function publishInOrder(bus: Bus, rows: OutboxRow[]): Promise<string[]> {
 export function startRelay(pool: pg.Pool, link: BusLink, logger: Logger): Relay {
   let stopped = false
   let awake = false
+  let reached = false
   let rouse: () => void = () => undefined
 
   const pause = (milliseconds: number) =>
@@ -48,6 +49,7 @@ export function startRelay(pool: pg.Pool, link: BusLink, logger: Logger): Relay 
 
   const run = async () => {
     const bus = await link.ready
+    reached = true
     while (!stopped) {
       const wait = await turn(bus).catch((error: unknown) => {
         logger.warn({ err: (error as Error).message }, 'The outbox could not be published; trying again')
@@ -70,6 +72,7 @@ export function startRelay(pool: pg.Pool, link: BusLink, logger: Logger): Relay 
     stop: async () => {
       stopped = true
       rouse()
+      if (!reached) return // a bus that was never there does not come for our sake
       await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
     },
   }
