@@ -1,0 +1,115 @@
+import { Problem, type Route } from '@common-purse/contracts'
+import type { VersionedSecrets } from '@common-purse/kit/config'
+import { botKeyId, findSessionKey } from '@common-purse/kit/signing-keys'
+import {
+  checkDigest,
+  checkSignature,
+  isSigned,
+  readSignature,
+  requiredComponents,
+  type VerifiedSignature,
+} from '@common-purse/kit/verify-signature'
+import type { Request, RequestHandler, Response } from 'express'
+import { policyOf, stateOf } from '../request-state.ts'
+
+export interface SignatureOptions {
+  masters: VersionedSecrets
+  botKey: Buffer
+  /** Whether reads must be signed too. */
+  all: boolean
+  /** Seconds. */
+  ageOfChanges: number
+  ageOfReads: number
+  ahead: number
+  /** Whether a refusal shows the signature base that was computed here. */
+  explain: boolean
+  /** Milliseconds. */
+  now?: () => number
+}
+
+export const isChange = (route: Pick<Route, 'method'>): boolean => route.method !== 'GET'
+
+/** Layer 4: the one signature profile of the API, with the key of the token's own session. */
+export function verifySignature(options: SignatureOptions): RequestHandler {
+  return (req, res, next) => {
+    const route = policyOf(res)
+    if (route.access === 'public') return next()
+    const message = {
+      method: req.method,
+      target: req.originalUrl,
+      header: (name: string) => headerOf(req, name),
+    }
+    if (!options.all && !isChange(route) && !isSigned(message)) return next()
+    try {
+      stateOf(res).signature = check(message, res, options)
+    } catch (error) {
+      throw error instanceof Problem ? withServerTime(error) : error
+    }
+    next()
+  }
+}
+
+type Message = Parameters<typeof readSignature>[0]
+
+const headerOf = (req: Request, name: string): string | undefined => {
+  const value = req.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+function check(message: Message, res: Response, options: SignatureOptions): VerifiedSignature {
+  const route = policyOf(res)
+  if (!isSigned(message))
+    throw new Problem('signature_missing', 'This call must be signed; see docs/SIGNING.md')
+  // First the digest: it says most plainly that the body is not the one that was signed.
+  checkDigest(message, stateOf(res).body ?? Buffer.alloc(0))
+  const signature = readSignature(message)
+  const required = requiredComponents(route.access === 'bot' ? 'bot' : 'user', needsKey(message, route))
+  checkSignature(message, signature, {
+    key: keyOf(signature, res, options),
+    required,
+    explain: options.explain,
+  })
+  checkAge(signature.created, isChange(route) ? options.ageOfChanges : options.ageOfReads, options)
+  return { keyId: signature.keyId, created: signature.created, nonce: signature.nonce }
+}
+
+/** An Idempotency-Key that the route needs must be covered. Where it is missing the service says so, more plainly than a signature could. */
+const needsKey = (message: Message, route: Route): boolean =>
+  route.idempotency === 'required' && message.header('idempotency-key') !== undefined
+
+function keyOf(signature: VerifiedSignature, res: Response, options: SignatureOptions): Buffer {
+  const route = policyOf(res)
+  if (route.access === 'bot') {
+    if (signature.keyId !== botKeyId) throw new Problem('signature_invalid', 'Only the bot signs this call')
+    return options.botKey
+  }
+  const found = findSessionKey(options.masters, signature.keyId)
+  if (!found || found.sessionId !== stateOf(res).caller?.sessionId)
+    throw new Problem(
+      'signature_invalid',
+      'keyid is not the key of the session that the access token belongs to',
+    )
+  return found.key
+}
+
+function checkAge(created: number, age: number, { ahead, now = Date.now }: SignatureOptions): void {
+  const late = Math.floor(now() / 1000) - created
+  if (late > age)
+    throw new Problem(
+      'signature_expired',
+      `The signature is ${late} seconds old; ${age} are allowed. Compare your clock with server_time`,
+    )
+  if (-late > ahead)
+    throw new Problem(
+      'signature_expired',
+      `The signature is ${-late} seconds in the future; compare your clock with server_time`,
+    )
+}
+
+/** Every refusal of a signature tells the server's time: most of them are a wrong clock. */
+export const withServerTime = (problem: Problem): Problem =>
+  new Problem(problem.code, problem.message, {
+    ...problem.extras,
+    cause: problem.cause,
+    members: { ...problem.extras.members, server_time: new Date().toISOString() },
+  })

@@ -1,0 +1,39 @@
+import { Problem } from '@common-purse/contracts'
+import type { RequestHandler, Router } from 'express'
+
+/** A page at one path: GET and HEAD; other methods are refused by name. */
+export function page(
+  router: Router,
+  path: string | RegExp,
+  handler: RequestHandler,
+  route = String(path),
+): void {
+  router.all(path, (req, res, next) => {
+    res.locals['route'] = route
+    if (req.method === 'GET' || req.method === 'HEAD') return handler(req, res, next)
+    res.set('allow', 'GET, HEAD')
+    throw new Problem('method_not_allowed', 'This address knows GET, HEAD')
+  })
+}
+
+export interface PageFile {
+  root: string
+  name: string
+  /** Content security policy of the page. */
+  policy: string
+  /** For files whose name changes with their content. */
+  immutable?: boolean
+}
+
+/** Sends one file of a folder. Pages are asked for again each time and answered from the browser's cache by their date. */
+export const sendPageFile =
+  ({ root, name, policy, immutable = false }: PageFile): RequestHandler =>
+  (_req, res, next) => {
+    res.set('content-security-policy', policy)
+    res.set('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
+    // The project may live in a folder whose name begins with a dot.
+    res.sendFile(name, { root, dotfiles: 'allow', cacheControl: false }, (error?: Error) => {
+      if (!error || res.headersSent) return
+      next(new Problem('not_found', 'There is nothing at this address', { cause: error }))
+    })
+  }

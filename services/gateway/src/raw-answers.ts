@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Problem } from '@common-purse/contracts'
+import { problemDocument } from '@common-purse/kit/problem-handler'
+import { currentTraceparent, traceIdOf } from '@common-purse/kit/trace'
+
+const reasons: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: 'The headers are larger than 16 KB',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time',
+}
+
+/** Answers, as problem documents too, what Node refuses before it becomes a request. Such a connection is always closed. */
+export function answerUnreadable(server: Server): void {
+  const open = new WeakMap<Duplex, ServerResponse>()
+  server.on('request', (req, res) => open.set(req.socket, res))
+  // CONNECT and other expectations than 100-continue never reach the application.
+  server.on('connect', (_req: IncomingMessage, socket: Duplex) => refuse(socket, 'CONNECT is not offered'))
+  server.on('checkExpectation', (req: IncomingMessage) =>
+    refuse(req.socket, 'Only Expect: 100-continue is understood'),
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const answering = open.get(socket)
+    const busy = answering !== undefined && answering.headersSent && !answering.writableFinished
+    if (error.code === 'ECONNRESET' || !socket.writable || busy) return void socket.destroy()
+    refuse(socket, reasons[error.code ?? ''] ?? 'This is not a well-formed HTTP request')
+  })
+}
+
+function refuse(socket: Duplex, detail: string): void {
+  const traceparent = currentTraceparent(undefined)
+  const context = {
+    requestId: randomUUID(),
+    traceparent,
+    traceId: traceIdOf(traceparent),
+    ip: '',
+    userAgent: undefined,
+    fromBrowser: false,
+  }
+  const body = JSON.stringify(problemDocument(new Problem('invalid_request', detail), context))
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${context.requestId}`,
+    'x-content-type-options: nosniff',
+    'cache-control: no-store',
+    'connection: close',
+  ]
+  socket.on('error', () => undefined)
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+}

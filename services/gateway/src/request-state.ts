@@ -1,0 +1,28 @@
+import type { Route, RouteId } from '@common-purse/contracts'
+import type { Caller } from '@common-purse/kit/caller'
+import type { RequestContext } from '@common-purse/kit/request-context'
+import type { VerifiedSignature } from '@common-purse/kit/verify-signature'
+import type { Response } from 'express'
+
+/** What the layers learn about one request; each layer writes its own part, later ones read it. */
+export interface RequestState {
+  context: RequestContext
+  /** The route's pattern, for logs and metrics; never the path a person asked for. */
+  route?: string
+  policy?: Route & { id: RouteId }
+  caller?: Caller
+  /** The very bytes of the body. */
+  body?: Buffer
+  signature?: VerifiedSignature
+  /** Code of the problem that was answered, if one was. */
+  problemCode?: string
+}
+
+export const stateOf = (res: Response): RequestState => res.locals as RequestState
+
+/** The route that the request was matched to. Only layers after `findRoute` may ask. */
+export function policyOf(res: Response): Route & { id: RouteId } {
+  const { policy } = stateOf(res)
+  if (!policy) throw new Error('No route was matched before this layer')
+  return policy
+}

@@ -1,0 +1,23 @@
+import type { RequestHandler } from 'express'
+
+const api = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+/** Headers of every answer. Pages replace the content security policy by their own. */
+export function securityHeaders(options: { production: boolean }): RequestHandler {
+  const headers: Record<string, string> = {
+    'content-security-policy': api,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+    'cache-control': 'no-store',
+    // Browsers ignore it on plain http; in development it would only get in the way of other things on localhost.
+    ...(options.production ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
+  }
+  return (_req, res, next) => {
+    res.set(headers)
+    next()
+  }
+}

@@ -1,0 +1,181 @@
+import type { OwningService } from '@common-purse/contracts'
+import { openBus } from '@common-purse/kit/bus'
+import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
+import { listen } from '@common-purse/kit/listen'
+import type { Logger } from '@common-purse/kit/logger'
+import { createMetrics, type RequestMetrics } from '@common-purse/kit/metrics'
+import { startOps } from '@common-purse/kit/ops'
+import type { Running } from '@common-purse/kit/run-service'
+import { createStopStack } from '@common-purse/kit/stop-stack'
+import { Router } from 'express'
+import { type AccessLog, startAccessLog } from './access-log.ts'
+import { apiPages } from './api-pages.ts'
+import { createGateway } from './app.ts'
+import type { Config } from './config.ts'
+import { cors } from './cors.ts'
+import { createDenySet } from './deny-set.ts'
+import { forwardToOwner } from './forward-to-owner.ts'
+import { createHealth, serviceProbe } from './health.ts'
+import { authenticate } from './layers/authenticate.ts'
+import { context } from './layers/context.ts'
+import { findRoute } from './layers/find-route.ts'
+import { guardReplay } from './layers/guard-replay.ts'
+import { rateLimits } from './layers/rate-limit.ts'
+import { readBody } from './layers/read-body.ts'
+import { verifySignature } from './layers/verify-signature.ts'
+import { createNonceMemory, markArrival } from './nonce-memory.ts'
+import { createRateCounter } from './rate-counter.ts'
+import { answerUnreadable } from './raw-answers.ts'
+import { openRedis } from './redis-link.ts'
+import { securityHeaders } from './security-headers.ts'
+import { createUpstream, type Upstream } from './upstream.ts'
+import { watchRevocations } from './watch-revocations.ts'
+import { webPages } from './web-pages.ts'
+
+export type Gateway = Running & { url: string; opsUrl: string }
+
+/** How long the start waits for Redis and for the revocations; it goes on without them. */
+const PATIENCE_MS = 2_500
+
+/** Opens everything, in order, and answers when requests are taken. */
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+  const stack = createStopStack()
+  try {
+    return await start(config, logger, stack)
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  logger: Logger,
+  stack: ReturnType<typeof createStopStack>,
+): Promise<Gateway> {
+  let stopping = false
+  const metrics = createMetrics('gateway')
+  const link = openBus(config, 'gateway', logger)
+  stack.push(link.stop)
+  const redis = openRedis({ url: config.REDIS_URL, logger, arrive: markArrival(config.REDIS_PREFIX) })
+  stack.push(redis.stop)
+
+  const tokenLifeMs = config.ACCESS_TOKEN_SECONDS * 1000
+  const denied = createDenySet(tokenLifeMs)
+  const revocations = watchRevocations(link, denied, tokenLifeMs, logger)
+  stack.push(revocations.stop)
+  const accessLog = startAccessLog({ link, logger })
+  stack.push(accessLog.stop)
+  const upstreams = openUpstreams(config)
+  stack.push(() => Object.values(upstreams).forEach((upstream) => upstream.stop()))
+
+  const health = createHealth([
+    serviceProbe('auth', config.AUTH_URL, config.AUTH_OPS_URL),
+    serviceProbe('ledger', config.LEDGER_URL, config.LEDGER_OPS_URL),
+    serviceProbe('audit', config.AUDIT_URL, config.AUDIT_OPS_URL),
+    { name: 'events', check: link.check },
+    { name: 'replay_guard', check: redis.check },
+  ])
+  const limits = rateLimits(createRateCounter(redis, config.REDIS_PREFIX), {
+    address: config.RATE_LIMIT_ADDRESS,
+    user: config.RATE_LIMIT_USER,
+    family: config.RATE_LIMIT_FAMILY,
+    signUp: config.RATE_LIMIT_SIGN_UP,
+    bind: config.RATE_LIMIT_BIND,
+  })
+  const ages = {
+    ageOfChanges: config.SIGNATURE_AGE_CHANGES_SECONDS,
+    ageOfReads: config.SIGNATURE_AGE_READS_SECONDS,
+  }
+  const production = config.NODE_ENV === 'production'
+  const app = createGateway({
+    observe: (req, res, next) => (metrics.observe(req, res), next()),
+    context: context(config.TRUSTED_PROXIES),
+    recordAccess: accessLog.record,
+    securityHeaders: securityHeaders({ production }),
+    cors: cors(config.CORS_ORIGINS),
+    limitAddress: limits.byAddress,
+    pages: Router().use(apiPages(config.OPENAPI_FILE, logger), webPages(config.WEB_ROOT)),
+    findRoute: findRoute(),
+    authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), denied),
+    limitCaller: limits.byCaller,
+    readBody: readBody(config.BODY_MAX_BYTES),
+    verifySignature: verifySignature({
+      masters: config.SIGNATURE_MASTER_SECRETS,
+      botKey: Buffer.from(config.BOT_CLIENT_SECRET, 'base64url'),
+      all: config.SIGNATURE_POLICY === 'all',
+      ...ages,
+      ahead: config.SIGNATURE_AHEAD_SECONDS,
+      explain: !production,
+    }),
+    guardReplay: guardReplay(createNonceMemory(redis, config.REDIS_PREFIX), ages),
+    limitRoute: limits.byRoute,
+    forward: forwardToOwner(upstreams, health),
+    logger,
+  })
+
+  await atMost(PATIENCE_MS, Promise.all([redis.ready, revocations.caughtUp]))
+  addGauges(metrics, accessLog, denied.size, upstreams)
+  const checks = [
+    { name: 'redis', critical: false, check: redis.check },
+    { name: 'nats', critical: false, check: link.check },
+  ]
+  const ops = await startOps({
+    port: config.OPS_PORT,
+    host: config.HOST,
+    checks,
+    metrics,
+    isStopping: () => stopping,
+  })
+  stack.push(ops.close)
+  // A missing Host is refused by our own check, which answers a problem document.
+  const server = await listen(app, {
+    port: config.PORT,
+    host: config.HOST,
+    server: { requireHostHeader: false },
+  })
+  answerUnreadable(server.server)
+  stack.push(server.close)
+  return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: stack.stop }
+}
+
+type Upstreams = Record<Exclude<OwningService, 'gateway'>, Upstream>
+
+function openUpstreams(config: Config): Upstreams {
+  const open = (name: string, target: string) =>
+    createUpstream({ name, target, timeoutMs: config.UPSTREAM_TIMEOUT_MS })
+  return {
+    auth: open('auth', config.AUTH_URL),
+    ledger: open('ledger', config.LEDGER_URL),
+    audit: open('audit', config.AUDIT_URL),
+  }
+}
+
+function addGauges(
+  metrics: RequestMetrics,
+  accessLog: AccessLog,
+  denied: () => number,
+  upstreams: Upstreams,
+): void {
+  metrics.gauge(
+    'gateway_access_lines_waiting',
+    'Access lines that the bus has not taken yet',
+    accessLog.waiting,
+  )
+  metrics.gauge(
+    'gateway_access_lines_dropped',
+    'Access lines lost because the bus was away too long',
+    accessLog.dropped,
+  )
+  metrics.gauge('gateway_denied', 'Sessions and memberships whose tokens are refused', denied)
+  for (const [name, upstream] of Object.entries(upstreams))
+    metrics.gauge(`gateway_breaker_open_${name}`, `1 while calls to ${name} are refused`, () =>
+      Number(upstream.isOpen()),
+    )
+}
+
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)))
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

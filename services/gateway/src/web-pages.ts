@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Router } from 'express'
+import { page, sendPageFile } from './page.ts'
+
+const own = new URL('./pages', import.meta.url).pathname
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+  "manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+/** The browser pages when they are built, else one plain page that says where to look. */
+export function webPages(root: string): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  if (!existsSync(join(root, 'index.html'))) {
+    page(router, '/', sendPageFile({ root: own, name: 'home.html', policy }))
+    return router
+  }
+  for (const path of ['/', '/link']) page(router, path, sendPageFile({ root, name: 'index.html', policy }))
+  page(
+    router,
+    /^\/assets\/[\w.-]+$/,
+    (req, res, next) =>
+      sendPageFile({ root, name: req.path.slice(1), policy, immutable: true })(req, res, next),
+    '/assets/{file}',
+  )
+  page(
+    router,
+    /^\/[\w-]+\.(?:ico|svg|png|webmanifest|txt)$/,
+    (req, res, next) => sendPageFile({ root, name: req.path.slice(1), policy })(req, res, next),
+    '/{file}',
+  )
+  return router
+}
