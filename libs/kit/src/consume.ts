@@ -42,7 +42,8 @@ export interface RunningConsumer {
 const BATCH_MAX = 200
 const ATTEMPTS_MAX = 5
 const REOPEN_MS = 500
-const ACK_WAIT_MS = 30_000
+/** What a killed reader had in hands comes again after this long; a repeat that was not needed is dropped by its id. */
+const ACK_WAIT_MS = 4_000
 
 export const parseDomainEvent = (text: string): DomainEvent => DomainEvent.parse(JSON.parse(text))
 
@@ -94,16 +95,27 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
   }
 }
 
+/** Makes the durable consumer, or brings the one that is there up to these settings. */
 async function ensureConsumer<Message>(bus: Bus, options: ConsumerOptions<Message>): Promise<void> {
-  await bus.jsm.consumers.add(bus.stream(options.stream), {
-    durable_name: bus.durable(options.durable),
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
+  const [stream, durable] = [bus.stream(options.stream), bus.durable(options.durable)]
+  const settings = {
     ack_wait: nanos(ACK_WAIT_MS),
     max_deliver: -1,
     max_ack_pending: 4 * BATCH_MAX,
     ...(options.filter ? { filter_subject: bus.subject(options.filter) } : {}),
-  })
+  }
+  const exists = await bus.jsm.consumers.info(stream, durable).then(
+    () => true,
+    () => false,
+  )
+  if (exists) await bus.jsm.consumers.update(stream, durable, settings)
+  else
+    await bus.jsm.consumers.add(stream, {
+      ...settings,
+      durable_name: durable,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+    })
 }
 
 /** Groups what has already arrived; a lone message goes at once. */

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { eventually } from './eventually.ts'
+
+type Name = 'auth' | 'ledger' | 'audit' | 'gateway' | 'bot'
+
+/** A service as a process of its own, which can be killed. */
+export interface ServiceProcess {
+  url: string
+  opsUrl: string
+  /** kill -9, and wait until it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same ports and waits until it is ready. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export async function startServiceProcess(name: Name, env: Record<string, string>): Promise<ServiceProcess> {
+  const [port, opsPort] = [await freePort(), await freePort()]
+  const opsUrl = `http://127.0.0.1:${opsPort}`
+  let child: ChildProcess | undefined
+
+  const isReady = () =>
+    fetch(`${opsUrl}/readyz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  const start = async () => {
+    child = spawn(process.execPath, [join(import.meta.dirname, `../../services/${name}/src/main.ts`)], {
+      env: { ...process.env, ...env, PORT: String(port), OPS_PORT: String(opsPort) },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'], // ends with this process, whatever happens to it
+    })
+    await eventually(isReady, (ready) => ready, 20_000)
+  }
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+  await start()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    opsUrl,
+    start,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
+}
