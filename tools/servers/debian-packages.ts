@@ -28,7 +28,7 @@ export async function findUnpacked(
   house: House,
   wantedMajor?: string,
 ): Promise<Program | undefined> {
-  if (kind === 'postgres' && !existsSync('/usr/share/zoneinfo')) {
+  if (kind === 'postgres' && !existsSync('/usr/share/zoneinfo/UTC')) {
     throw new Error('the system has no time zones, which this PostgreSQL reads (package tzdata)')
   }
   const prefix = join(packagesHome(kind, house), kind)
