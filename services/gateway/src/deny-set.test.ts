@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { type DomainEvent, type EventAction, eventType } from '@common-purse/contracts'
+import { expect, test } from '@jest/globals'
+import { createDenySet } from './deny-set.ts'
+
+const now = Date.parse('2026-11-24T12:00:00Z')
+const familyid = randomUUID()
+const userId = randomUUID()
+const sessionId = randomUUID()
+const caller = { sessionId, userId, familyId: familyid, memberVersion: 1 }
+
+const event = (action: EventAction, data: Partial<DomainEvent['data']>, at = now): DomainEvent => ({
+  specversion: '1.0',
+  id: randomUUID(),
+  source: '/auth',
+  type: eventType(action),
+  subject: '',
+  time: new Date(at).toISOString(),
+  datacontenttype: 'application/json',
+  data: { entity_type: 'x', entity_id: 'x', version: 1, old_values: null, new_values: null, ...data },
+  familyid,
+})
+
+test('denies an ended session for as long as its token could live', () => {
+  let time = now
+  const denied = createDenySet(900_000, () => time)
+  denied.apply(event('session.ended', { entity_id: sessionId }))
+  expect(denied.isDenied(caller)).toBe(true)
+  expect(denied.isDenied({ ...caller, sessionId: randomUUID() })).toBe(false)
+  time += 960_001
+  expect(denied.isDenied(caller)).toBe(false)
+  expect(denied.size()).toBe(0)
+})
+
+test('denies the session whose refresh token was used twice', () => {
+  const denied = createDenySet(900_000, () => now)
+  denied.apply(event('session.reuse_detected', { new_values: { session_id: sessionId } }))
+  expect(denied.isDenied(caller)).toBe(true)
+})
+
+test.each(['member.role_changed', 'member.removed'] as const)(
+  '%s denies tokens of the membership as it was',
+  (action) => {
+    const denied = createDenySet(900_000, () => now)
+    denied.apply(event(action, { entity_id: `${familyid}:${userId}`, version: 2 }))
+    expect(denied.isDenied(caller)).toBe(true)
+    expect(denied.isDenied({ ...caller, memberVersion: 2 })).toBe(false)
+    expect(denied.isDenied({ ...caller, familyId: randomUUID() })).toBe(false)
+    expect(denied.isDenied({ ...caller, userId: randomUUID() })).toBe(false)
+  },
+)
+
+test('a repeated or older event takes nothing back', () => {
+  const denied = createDenySet(900_000, () => now)
+  denied.apply(event('member.role_changed', { entity_id: `${familyid}:${userId}`, version: 3 }))
+  denied.apply(event('member.role_changed', { entity_id: `${familyid}:${userId}`, version: 2 }))
+  expect(denied.isDenied({ ...caller, memberVersion: 2 })).toBe(true)
+})
+
+test('ignores what revokes nothing and what is too old to matter', () => {
+  const denied = createDenySet(900_000, () => now)
+  denied.apply(event('session.started', { entity_id: sessionId }))
+  denied.apply(event('session.ended', { entity_id: sessionId }, now - 1_000_000))
+  expect(denied.isDenied(caller)).toBe(false)
+})
