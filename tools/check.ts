@@ -30,7 +30,9 @@ const passes = ([command = '', ...args]: string[]) => {
 const failed = Object.entries(checks).filter(([name, commands]) => {
   const startedAt = performance.now()
   const ok = commands.every(passes)
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
+  console.log(
+    `${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
+  )
   return !ok
 })
 process.exitCode = failed.length === 0 ? 0 : 1

@@ -83,7 +83,12 @@ async function tellStory(url: string, family: DemoFamily, annsSession: Session):
     who.call('submitTransaction', { body: entry(body), idempotencyKey: randomUUID() })
   await enter(ann, { type: 'income', account_id: household.id, amount: '2400.00', description: 'Salary' })
   await enter(ann, { account_id: household.id, amount: '86.40', description: 'Groceries' })
-  await enter(ann, { type: 'transfer', account_id: household.id, to_account_id: savings.id, amount: '300.00' })
+  await enter(ann, {
+    type: 'transfer',
+    account_id: household.id,
+    to_account_id: savings.id,
+    amount: '300.00',
+  })
   await enter(ben, { account_id: wallet.id, amount: '12.50', description: 'Coffee and cake' })
   await enter(ben, { account_id: household.id, amount: '250.00', description: 'Bike' })
 }

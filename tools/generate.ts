@@ -12,7 +12,12 @@ const run = (args: string[]) =>
   })
 
 for (const service of ['auth', 'ledger', 'audit']) {
-  run(['node_modules/prisma/build/index.js', 'generate', '--schema', `services/${service}/prisma/schema.prisma`])
+  run([
+    'node_modules/prisma/build/index.js',
+    'generate',
+    '--schema',
+    `services/${service}/prisma/schema.prisma`,
+  ])
 }
 run(['libs/contracts/src/generate.ts'])
 console.log('Generated: Prisma clients, docs/api, docs/events')

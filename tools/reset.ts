@@ -46,7 +46,9 @@ async function removeContainers(dataDir: string): Promise<void> {
     )
   }
   const env = { ...process.env, ...composeSecrets({ secrets: createSecrets() }) }
-  const { ok, output } = await compose(['down', '--volumes', '--remove-orphans'], dataDir, env, 120_000)
+  const { ok, output } = await compose(['down', '--volumes', '--remove-orphans'], dataDir, env, {
+    withinMs: 120_000,
+  })
   if (!ok) throw failure('docker compose down failed:', tailOf(output))
   say('containers and volumes are removed')
 }

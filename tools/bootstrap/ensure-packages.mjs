@@ -36,7 +36,8 @@ function missingPackage(root) {
   for (const [path, entry] of Object.entries(wanted.packages)) {
     if (!path.startsWith('node_modules/') || entry.optional || entry.devOptional || entry.peer) continue
     const there = present.packages[path]
-    if (!there || !existsSync(join(root, path))) return `${path.slice('node_modules/'.length)} is not installed`
+    if (!there || !existsSync(join(root, path)))
+      return `${path.slice('node_modules/'.length)} is not installed`
     if (there.version !== entry.version) return `${path.slice('node_modules/'.length)} is ${there.version}`
   }
   return undefined

@@ -37,7 +37,8 @@ interface Options {
 /** Reads what was typed; throws a message that says what is wrong. */
 export function readCall(positionals: string[], options: Options): Call {
   const [method = '', path = '', body] = positionals
-  if (!/^(GET|POST|PUT|PATCH|DELETE)$/i.test(method)) throw new Error(`${method} is not a method.\n\n${callUsage}`)
+  if (!/^(GET|POST|PUT|PATCH|DELETE)$/i.test(method))
+    throw new Error(`${method} is not a method.\n\n${callUsage}`)
   if (!path.startsWith('/')) throw new Error(`The path starts with a slash: /${path}`)
   if (body !== undefined) JSON.parse(body)
   const dataDir = resolve(options.env['DATA_DIR'] || '.data')

@@ -6,7 +6,10 @@ import type { Call } from './read-call.ts'
 export async function sendCall(call: Call, session: Session): Promise<number> {
   const { method, target, body, idempotencyKey } = call
   const authorization = `Bearer ${session.access_token}`
-  const signed = await signRequest({ method, target, body, authorization, idempotencyKey }, session.signing_key)
+  const signed = await signRequest(
+    { method, target, body, authorization, idempotencyKey },
+    session.signing_key,
+  )
   const headers = body === undefined ? signed : { ...signed, 'content-type': 'application/json' }
   if (call.verbose) console.error(describe(`${method} ${target}`, Object.entries(hideToken(headers))))
   const answer = await fetch(call.url + target, { method, headers, ...(body === undefined ? {} : { body }) })

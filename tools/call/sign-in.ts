@@ -34,8 +34,10 @@ function credentialsFor(call: Call, env: NodeJS.ProcessEnv): { email: string; pa
     return { email: call.as, password }
   }
   const family = readDemoFamily(call.dataDir)
-  if (!family) throw new Error('There is no demo family yet: run npm start first, or give --as you@example.org.')
+  if (!family)
+    throw new Error('There is no demo family yet: run npm start first, or give --as you@example.org.')
   const person = family[call.as as keyof DemoFamily]
-  if (!person) throw new Error(`The demo family has ${Object.keys(family).join(' and ')}, nobody called ${call.as}.`)
+  if (!person)
+    throw new Error(`The demo family has ${Object.keys(family).join(' and ')}, nobody called ${call.as}.`)
   return person
 }

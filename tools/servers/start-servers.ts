@@ -8,20 +8,30 @@ import { createTestContainers } from './containers.ts'
 import { isDockerUp } from './docker.ts'
 import { findServer } from './find-server.ts'
 import { placeOf } from './place.ts'
-import { decideSources, type ServerKind, serverKinds, urlVariables } from './sources.ts'
+import { decideSources, type ServerKind, serverKinds, type SourceName, urlVariables } from './sources.ts'
 
 /** Brings up PostgreSQL, Redis and NATS at the same time and returns their URLs. */
 export async function startServers(house: House): Promise<Record<ServerKind, string>> {
   const { env } = house
   const docker = serverKinds.some((kind) => !env[urlVariables[kind]]) && (await isDockerUp(house.signal))
-  const inContainer = house.mode === 'test' ? createTestContainers(house) : createComposeServers(house)
+  const sources = new Map(serverKinds.map((kind) => [kind, sourcesOf(kind, docker, house)]))
+  const inDocker = serverKinds.filter((kind) => sources.get(kind)?.[0] === 'docker')
+  const inContainer =
+    house.mode === 'test' ? createTestContainers(house) : createComposeServers(inDocker, house)
   const servers = await startTogether(serverKinds, house.signal, (kind, signal) => {
-    const keptBy = house.mode === 'start' ? readState(house.dataDir).sources[kind] : undefined
-    const sources = decideSources(kind, { url: env[urlVariables[kind]], docker, keptBy })
     const wantedMajor = kind === 'postgres' ? majorOfData(house) : undefined
-    return findServer(kind, sources, { house: { ...house, signal }, inContainer, wantedMajor })
+    return findServer(kind, sources.get(kind) ?? [], {
+      house: { ...house, signal },
+      inContainer,
+      wantedMajor,
+    })
   })
   return Object.fromEntries(servers.map(({ kind, url }) => [kind, url])) as Record<ServerKind, string>
+}
+
+function sourcesOf(kind: ServerKind, docker: boolean, { mode, dataDir, env }: House): SourceName[] {
+  const keptBy = mode === 'start' ? readState(dataDir).sources[kind] : undefined
+  return decideSources(kind, { url: env[urlVariables[kind]], docker, keptBy })
 }
 
 /** The version of PostgreSQL whose data are there: no other can read them. */
