@@ -6,8 +6,8 @@ export type NonceVerdict = 'new' | 'seen' | 'forgotten'
 export interface Nonce {
   keyId: string
   nonce: string
-  /** Seconds. */
-  created: number
+  /** Seconds; the signature cannot have existed before: not before it was created, nor before its token was issued. */
+  notBefore: number
   /** Milliseconds for which a copy of this signature would still be taken. */
   keepMs: number
 }
@@ -22,23 +22,20 @@ const bucketOf = (keyId: string) => keyId.at(-1)!
 const markerKey = (prefix: string, bucket: string) => `${prefix}{replay:${bucket}}:marker`
 
 /** Remembers nonces in Redis, one round trip each; rejects while Redis is away. */
-export const createNonceMemory =
-  (link: RedisLink, prefix: string): RememberNonce =>
-  ({ keyId, nonce, created, keepMs }) => {
+export function createNonceMemory(link: RedisLink, prefix: string): RememberNonce {
+  const mark = markArrival(prefix)
+  return async ({ keyId, nonce, notBefore, keepMs }) => {
     const bucket = bucketOf(keyId)
     const nonceKey = `${prefix}{replay:${bucket}}:${keyId}:${nonce}`
-    return link.run(
-      LIMIT_MS,
-      (redis) =>
-        redis.rememberNonce(
-          nonceKey,
-          markerKey(prefix, bucket),
-          keepMs,
-          created,
-          link.runId(),
-        ) as Promise<NonceVerdict>,
+    const verdict = await link.run(LIMIT_MS, (redis) =>
+      redis.rememberNonce(nonceKey, markerKey(prefix, bucket), keepMs, notBefore, link.runId()),
     )
+    if (verdict !== 'began') return verdict
+    // Redis was emptied: the other buckets begin now too, instead of each at its own first use.
+    void link.run(LIMIT_MS, (redis) => mark(redis, link.runId())).catch(() => undefined)
+    return 'forgotten'
   }
+}
 
 /**
  * What happens on each new connection: a Redis that was started anew may have lost nonces, so it marks since when it

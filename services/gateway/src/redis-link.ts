@@ -8,9 +8,9 @@ declare module 'ioredis' {
       nonceKey: string,
       markerKey: string,
       keepMs: number,
-      created: number,
+      notBefore: number,
       runId: string,
-    ): Result<string, Context>
+    ): Result<'new' | 'seen' | 'forgotten' | 'began', Context>
     markArrival(markerKey: string, runId: string): Result<number, Context>
   }
 }
@@ -44,12 +44,13 @@ if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) left = tonumber(ARGV[1]
 return {hits, left}`,
   },
   // The marker says since when this Redis remembers nonces. Without it everything before now is forgotten, so it begins now.
+  // A signature that cannot have existed before needs no memory of that time.
   rememberNonce: {
     numberOfKeys: 2,
     lua: `local since = redis.call('HGET', KEYS[2], 'since')
 if not since then
-  since = redis.call('TIME')[1]
-  redis.call('HSET', KEYS[2], 'since', since, 'run_id', ARGV[3])
+  redis.call('HSET', KEYS[2], 'since', redis.call('TIME')[1], 'run_id', ARGV[3])
+  return 'began'
 end
 if tonumber(ARGV[2]) <= tonumber(since) then return 'forgotten' end
 if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 'new' end

@@ -18,23 +18,21 @@ const MARGIN_MS = 60_000
 /** Layer 5: each nonce once for each key, remembered only after its signature held. */
 export function guardReplay(remember: RememberNonce, options: ReplayOptions): RequestHandler {
   return async (_req, res, next) => {
-    const { signature } = stateOf(res)
+    const { signature, caller } = stateOf(res)
     if (!signature) return next()
     const change = isChange(policyOf(res))
     const age = change ? options.ageOfChanges : options.ageOfReads
-    const verdict = await remember({
-      ...signature,
+    const nonce = {
+      keyId: signature.keyId,
+      nonce: signature.nonce,
+      // The signature covers the token, so it is no older than that.
+      notBefore: Math.max(signature.created, caller?.issuedAt ?? 0),
       keepMs: keepMs(signature, age, options.now?.() ?? Date.now()),
-    }).catch((cause: unknown) => {
+    }
+    const verdict = await remember(nonce).catch((cause: unknown) => {
       if (!change) return 'new' as const // a repeated read harms nobody
-      throw new Problem(
-        'replay_guard_unavailable',
-        'Changes cannot be checked against replays right now; sign and send again in a moment',
-        {
-          cause,
-          retryAfter: 1,
-        },
-      )
+      const detail = 'Changes cannot be checked against replays right now; sign and send again in a moment'
+      throw new Problem('replay_guard_unavailable', detail, { cause, retryAfter: 1 })
     })
     refuseUnlessNew(verdict)
     next()

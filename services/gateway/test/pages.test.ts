@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type GatewayHouse, startGatewayHouse } from './support/gateway-house.ts'
+
+let house: GatewayHouse
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), '.purse-pages-'))
+  await mkdir(join(folder, 'web', 'assets'), { recursive: true })
+  await writeFile(join(folder, 'web', 'index.html'), '<!doctype html><title>Web</title>')
+  await writeFile(join(folder, 'web', 'assets', 'app-1a2b.js'), 'export {}')
+  await writeFile(join(folder, 'secret.txt'), 'secret')
+  await writeFile(join(folder, 'openapi.json'), '{"openapi":"3.1.0"}')
+  house = await startGatewayHouse({
+    WEB_ROOT: join(folder, 'web'),
+    OPENAPI_FILE: join(folder, 'openapi.json'),
+    CORS_ORIGINS: 'https://app.example',
+  })
+})
+afterAll(async () => {
+  await house.stop()
+  await rm(folder, { recursive: true })
+})
+
+/** Every script and style sheet of a page is a file from here, and the policy allows it. */
+async function expectWholePage(path: string) {
+  const page = await house.send(path)
+  expect(page.status).toBe(200)
+  expect(page.headers.get('content-type')).toContain('text/html')
+  expect(page.headers.get('content-security-policy')).toContain("script-src 'self';")
+  expect(page.text).not.toMatch(/<script>|<script(?![^>]*src=)|\son\w+=|<style/)
+  for (const [, file] of page.text.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css|png))"/g))
+    expect([file, (await house.send(file!)).status]).toEqual([file, 200])
+}
+
+test('/docs and /redoc come whole and from here', async () => {
+  await expectWholePage('/docs')
+  await expectWholePage('/redoc')
+  expect((await house.send('/docs/start.js')).text).toContain("from '/docs/sign.js'")
+  expect((await house.send('/docs/sign.js')).headers.get('content-type')).toContain('javascript')
+})
+
+test('/openapi.json is the generated document', async () => {
+  const answer = await house.send('/openapi.json')
+  expect([answer.status, answer.json]).toEqual([200, { openapi: '3.1.0' }])
+})
+
+test('the web pages are served when they are built', async () => {
+  for (const path of ['/', '/link?code=abc'])
+    expect((await house.send(path)).text).toContain('<title>Web</title>')
+  const asset = await house.send('/assets/app-1a2b.js')
+  expect(asset.headers.get('cache-control')).toContain('immutable')
+  expect((await house.send('/', { method: 'HEAD' })).status).toBe(200)
+  expect((await house.send('/assets/none.js')).status).toBe(404)
+  expect((await house.send('/secret.txt')).status).toBe(404)
+  const other = await house.send('/', { method: 'POST', body: '{}' })
+  expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+})
+
+test('without them / says where to look', async () => {
+  const bare = await startGatewayHouse({
+    WEB_ROOT: join(folder, 'nothing'),
+    OPENAPI_FILE: join(folder, 'nothing.json'),
+  })
+  try {
+    const page = await bare.send('/')
+    for (const place of ['/docs', '/redoc', 'bot']) expect(page.text).toContain(place)
+    expect((await bare.send('/openapi.json')).json.code).toBe('not_found')
+  } finally {
+    await bare.stop()
+  }
+})
+
+test('/health says how each part is', async () => {
+  const answer = await house.send('/health')
+  expect([answer.status, answer.json]).toMatchObject([
+    200,
+    { status: 'ok', services: { auth: 'ok', ledger: 'ok', audit: 'ok', events: 'ok', replay_guard: 'ok' } },
+  ])
+})
+
+describe('CORS', () => {
+  const preflight = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,signature',
+  }
+
+  test('a listed origin may ask, call and read the headers it needs', async () => {
+    const asked = await house.send('/api/v1/transactions', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.example', ...preflight },
+    })
+    expect(asked.status).toBe(204)
+    expect(asked.headers.get('access-control-allow-origin')).toBe('https://app.example')
+    expect(asked.headers.get('access-control-allow-headers')).toContain('signature-input')
+    const refused = await house.send('/api/v1/accounts', { headers: { origin: 'https://app.example' } })
+    expect(refused.status).toBe(401)
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://app.example')
+    expect(refused.headers.get('access-control-expose-headers')).toContain('retry-after')
+    expect(refused.headers.get('vary')?.toLowerCase()).toContain('origin')
+  })
+
+  test.each(['https://evil.example', 'https://app.example.evil.example', 'null', 'http://app.example'])(
+    '%s may not',
+    async (origin) => {
+      const asked = await house.send('/api/v1/transactions', {
+        method: 'OPTIONS',
+        headers: { origin, ...preflight },
+      })
+      expect(asked.headers.get('access-control-allow-origin')).toBeNull()
+    },
+  )
+})
+
+test('stops while clients keep their connections', async () => {
+  const other = await startGatewayHouse()
+  await Promise.all(Array.from({ length: 5 }, () => other.send('/health')))
+  const startedAt = Date.now()
+  await other.stop()
+  expect(Date.now() - startedAt).toBeLessThan(3_000)
+})

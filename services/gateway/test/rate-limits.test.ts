@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { type GatewayHouse, newKey, startGatewayHouse } from './support/gateway-house.ts'
+
+let house: GatewayHouse | undefined
+afterEach(async () => {
+  await house?.stop()
+  house = undefined
+})
+const start = async (env: Record<string, string>) => (house = await startGatewayHouse(env))
+
+const statuses = async (times: number, send: () => Promise<{ status: number }>) => {
+  const seen: number[] = []
+  for (let call = 0; call < times; call++) seen.push((await send()).status)
+  return seen
+}
+
+describe('by address', () => {
+  test('counts every call, says what is left, and refuses with Retry-After', async () => {
+    const { send } = await start({ RATE_LIMIT_ADDRESS: '3/60' })
+    const first = await send('/api/v1/nothing')
+    expect(first.headers.get('ratelimit-policy')).toBe('"address";q=3;w=60')
+    expect(first.headers.get('ratelimit')).toMatch(/^"address";r=2;t=(60|59)$/)
+    expect(await statuses(2, () => send('/api/v1/accounts'))).toEqual([401, 401])
+    const refused = await send('/api/v1/accounts')
+    expect([refused.status, refused.json.code]).toEqual([429, 'rate_limited'])
+    expect(refused.headers.get('ratelimit')).toMatch(/^"address";r=0;t=\d+$/)
+    const wait = Number(refused.headers.get('retry-after'))
+    expect(wait).toBeGreaterThan(50)
+    expect(wait).toBeLessThanOrEqual(60)
+  })
+
+  test('does not believe X-Forwarded-For of strangers, and does of a trusted proxy', async () => {
+    const { send } = await start({ RATE_LIMIT_ADDRESS: '2/60' })
+    let address = 0
+    const spoofed = () =>
+      send('/api/v1/nothing', { headers: { 'x-forwarded-for': `203.0.113.${address++}` } })
+    expect(await statuses(3, spoofed)).toEqual([404, 404, 429])
+    await house!.stop()
+    const trusting = await start({ RATE_LIMIT_ADDRESS: '2/60', TRUSTED_PROXIES: '127.0.0.0/8' })
+    const through = (from: string) => () =>
+      trusting.send('/api/v1/nothing', { headers: { 'x-forwarded-for': from } })
+    expect(await statuses(3, through('9.9.9.9, 203.0.113.1'))).toEqual([404, 404, 429])
+    expect(await statuses(1, through('203.0.113.1, 203.0.113.2'))).toEqual([404])
+    expect(await statuses(3, through('2001:db8:1:2::1'))).toEqual([404, 404, 429])
+    expect(await statuses(1, through('2001:db8:1:2:ffff::1'))).toEqual([429])
+  })
+
+  test('is shared by two gateways', async () => {
+    const one = await start({ RATE_LIMIT_ADDRESS: '3/60' })
+    const two = await startGatewayHouse({ RATE_LIMIT_ADDRESS: '3/60', REDIS_PREFIX: one.config.REDIS_PREFIX })
+    try {
+      expect(await statuses(2, () => one.send('/api/v1/nothing'))).toEqual([404, 404])
+      expect(await statuses(2, () => two.send('/api/v1/nothing'))).toEqual([404, 429])
+    } finally {
+      await two.stop()
+    }
+  })
+
+  test('is counted per process while Redis is away', async () => {
+    const { send } = await start({ RATE_LIMIT_ADDRESS: '2/60', REDIS_URL: 'redis://127.0.0.1:9' })
+    expect(await statuses(3, () => send('/api/v1/nothing'))).toEqual([404, 404, 429])
+  })
+
+  test('begins anew when the window is over', async () => {
+    const { send } = await start({ RATE_LIMIT_ADDRESS: '1/1' })
+    expect((await send('/api/v1/nothing')).status).toBe(404)
+    const refused = await send('/api/v1/nothing')
+    expect(refused.status).toBe(429)
+    await new Promise((resolve) =>
+      setTimeout(resolve, Number(refused.headers.get('retry-after')) * 1000 + 20),
+    )
+    expect((await send('/api/v1/nothing')).status).toBe(404)
+  })
+})
+
+test('by user and by family, each with its own counter', async () => {
+  const { send, mint } = await start({ RATE_LIMIT_USER: '2/60', RATE_LIMIT_FAMILY: '3/60' })
+  const familyId = randomUUID()
+  const [one, two, stranger] = await Promise.all([mint({ familyId }), mint({ familyId }), mint()])
+  const answer = await send('/api/v1/accounts', { person: one })
+  expect(answer.headers.get('ratelimit-policy')).toBe(
+    '"address";q=3000;w=60, "user";q=2;w=60, "family";q=3;w=60',
+  )
+  expect(await statuses(2, () => send('/api/v1/accounts', { person: one }))).toEqual([200, 429])
+  expect(await statuses(2, () => send('/api/v1/accounts', { person: two }))).toEqual([429, 429])
+  expect(await statuses(1, () => send('/api/v1/accounts', { person: stranger }))).toEqual([200])
+})
+
+test('registrations of one address', async () => {
+  const { send } = await start({ RATE_LIMIT_SIGN_UP: '2/3600' })
+  const register = () => send('/api/v1/auth/register', { method: 'POST', body: '{}' })
+  expect(await statuses(3, register)).toEqual([200, 200, 429])
+  expect((await send('/api/v1/auth/login', { method: 'POST', body: '{}' })).status).toBe(200)
+})
+
+test('link codes of one Telegram identity, and guesses of one user', async () => {
+  const { send, mint, botKey, upstream } = await start({ RATE_LIMIT_BIND: '2/600' })
+  const begin = (id: string) => () =>
+    send('/api/v1/auth/telegram/bind/start', {
+      method: 'POST',
+      body: `{"telegram_id" : "${id}"}`,
+      key: botKey,
+    })
+  expect(await statuses(3, begin('111'))).toEqual([200, 200, 429])
+  expect(await statuses(1, begin('222'))).toEqual([200])
+  expect(upstream.received.at(-1)!.body.toString()).toBe('{"telegram_id" : "222"}')
+  const person = await mint()
+  const look = () => send(`/api/v1/auth/telegram/bind/${newKey()}`, { person })
+  const confirm = () => send('/api/v1/auth/telegram/bind/confirm', { method: 'POST', body: '{}', person })
+  expect(await statuses(2, look)).toEqual([200, 200])
+  expect(await statuses(1, confirm)).toEqual([429])
+})
