@@ -1,0 +1,121 @@
+import { hasPermission, type Transaction } from '@common-purse/contracts'
+import { useState } from 'react'
+import { formatList, formatMoney, formatTime } from '../format.ts'
+import { useApi, useSession } from '../session/api-context.ts'
+import { texts } from '../texts.ts'
+import { Button } from '../ui/button.tsx'
+import { FailureNotice } from '../ui/notices.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { ReasonDialog } from '../ui/reason-dialog.tsx'
+import { useAction } from '../use-action.ts'
+import { accountsText, nameOf, sumText, titleOf } from './transaction-text.ts'
+import type { FamilyMoney } from './use-family-money.ts'
+
+const words = texts.waiting
+
+interface WaitingPanelProps {
+  money: FamilyMoney
+  onChange: () => Promise<void>
+}
+
+export function WaitingPanel({ money, onChange }: WaitingPanelProps) {
+  if (money.waiting.length === 0) return null
+  return (
+    <Panel title={words.title} className="attention">
+      <ul className="rows">
+        {money.waiting.map((transaction) => (
+          <Waiting key={transaction.id} transaction={transaction} money={money} onChange={onChange} />
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function Waiting({ transaction, money, onChange }: WaitingPanelProps & { transaction: Transaction }) {
+  return (
+    <li>
+      <div className="row-text">
+        <p className="strong">{titleOf(transaction)}</p>
+        <p className="quiet small">
+          {accountsText(transaction, money.accounts)} ·{' '}
+          {texts.transactions.by(nameOf(transaction.created_by, money.members))}
+        </p>
+        <WhyItWaits transaction={transaction} />
+      </div>
+      <p className="sum">{sumText(transaction)}</p>
+      <Decision transaction={transaction} onChange={onChange} />
+    </li>
+  )
+}
+
+function WhyItWaits({ transaction: { approval, currency } }: { transaction: Transaction }) {
+  if (!approval) return null
+  const { why, threshold, required, given, expires_at } = approval
+  return (
+    <p className="quiet small">
+      {words.why[why](formatMoney(threshold, currency))}
+      {required > 1 && ` · ${words.given(given, required)}`} · {words.until(formatTime(expires_at))}
+    </p>
+  )
+}
+
+interface DecisionProps {
+  transaction: Transaction
+  onChange: () => Promise<void>
+}
+
+/** The buttons of those who may decide; the others read whom it waits for. */
+function Decision({ transaction, onChange }: DecisionProps) {
+  const { call } = useApi()
+  const { user, family } = useSession()
+  const [rejecting, setRejecting] = useState(false)
+  const params = { id: transaction.id! }
+  const resolve = useAction(async (how: 'approveTransaction' | 'cancelTransaction', idempotencyKey) => {
+    await call(how, { params, body: {}, idempotencyKey })
+    await onChange()
+  })
+  const reject = useAction(async (reason: string, idempotencyKey) => {
+    await call('rejectTransaction', { params, body: { reason }, idempotencyKey })
+    setRejecting(false)
+    await onChange()
+  })
+  const approvers = transaction.approval?.can_approve ?? []
+  const mayApprove = approvers.some(({ id }) => id === user.id)
+  const mine = transaction.created_by === user.id
+  const mayCancel = mine && hasPermission(family.role, 'transaction.cancel.own')
+  const mayReject = !mine && hasPermission(family.role, 'transaction.reject')
+  return (
+    <>
+      <div className="row-actions">
+        {!mayApprove && approvers.length > 0 && (
+          <p className="quiet small">
+            {words.waitsFor(formatList(approvers.map((person) => person.display_name)))}
+          </p>
+        )}
+        {mayCancel && (
+          <Button busy={resolve.busy} onClick={() => void resolve.start('cancelTransaction')}>
+            {words.cancel}
+          </Button>
+        )}
+        {mayReject && <Button onClick={() => setRejecting(true)}>{words.reject}</Button>}
+        {mayApprove && (
+          <Button look="primary" busy={resolve.busy} onClick={() => void resolve.start('approveTransaction')}>
+            {words.approve}
+          </Button>
+        )}
+      </div>
+      <FailureNotice failure={resolve.failure} />
+      {rejecting && (
+        <ReasonDialog
+          title={words.rejectTitle}
+          subject={`${titleOf(transaction)}, ${sumText(transaction)}`}
+          submit={words.reject}
+          busy={reject.busy}
+          failure={reject.failure}
+          onSubmit={(reason) => void reject.start(reason)}
+          onClose={() => setRejecting(false)}
+        />
+      )}
+    </>
+  )
+}

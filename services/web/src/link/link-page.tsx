@@ -1,0 +1,93 @@
+import { useCallback, useState } from 'react'
+import { useApi, useSession } from '../session/api-context.ts'
+import { texts } from '../texts.ts'
+import { Brand } from '../ui/brand.tsx'
+import { Button } from '../ui/button.tsx'
+import { FailureNotice, StatusNotice } from '../ui/notices.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { useAction } from '../use-action.ts'
+import { useLoaded } from '../use-loaded.ts'
+
+const words = texts.link
+
+/** Shows which Telegram account asks to be linked, and links it when the person says so. */
+export function LinkPage() {
+  const code = new URLSearchParams(location.search).get('code')
+  return (
+    <main className="welcome stack">
+      <Brand />
+      <Panel title={words.title}>{code ? <Request code={code} /> : <p>{words.noCode}</p>}</Panel>
+    </main>
+  )
+}
+
+type Outcome = 'open' | 'linked' | 'refused'
+
+function Request({ code }: { code: string }) {
+  const { call, signOut } = useApi()
+  const load = useCallback(() => call('getTelegramBinding', { params: { code } }), [call, code])
+  const asked = useLoaded(load)
+  const [outcome, setOutcome] = useState<Outcome>('open')
+  const confirm = useAction(async (body: { code: string }, idempotencyKey) => {
+    await call('confirmTelegramBinding', { body, idempotencyKey })
+    setOutcome('linked')
+  })
+  if (outcome !== 'open') return <Finished outcome={outcome} />
+  if (asked.failure) return <FailureNotice failure={asked.failure} onRetry={() => void asked.reload()} />
+  if (!asked.value) return <p>{texts.moment}</p>
+  return (
+    <div className="stack">
+      <p>{words.asks}</p>
+      <TelegramAccount {...asked.value} />
+      <Consequence />
+      <FailureNotice failure={confirm.failure} />
+      <div className="actions">
+        <Button onClick={() => setOutcome('refused')}>{words.notMe}</Button>
+        <Button look="primary" busy={confirm.busy} onClick={() => void confirm.start({ code })}>
+          {words.confirm}
+        </Button>
+      </div>
+      <Button look="link" onClick={() => void signOut()}>
+        {words.other}
+      </Button>
+    </div>
+  )
+}
+
+interface TelegramAccountProps {
+  telegram_id: string
+  username: string | null
+  first_name: string | null
+}
+
+function TelegramAccount({ telegram_id, username, first_name }: TelegramAccountProps) {
+  return (
+    <dl className="facts">
+      <dt>{words.name}</dt>
+      <dd>{first_name ?? words.none}</dd>
+      <dt>{words.username}</dt>
+      <dd>{username ? `@${username}` : words.none}</dd>
+      <dt>{words.id}</dt>
+      <dd>{telegram_id}</dd>
+    </dl>
+  )
+}
+
+function Consequence() {
+  const { user, family } = useSession()
+  return (
+    <>
+      <p>{words.to(user.display_name, user.email, family.name)}</p>
+      <p className="quiet small">{words.warning}</p>
+    </>
+  )
+}
+
+function Finished({ outcome }: { outcome: 'linked' | 'refused' }) {
+  return (
+    <div className="stack">
+      <StatusNotice>{outcome === 'linked' ? words.done : words.refused}</StatusNotice>
+      <a href="/">{words.home}</a>
+    </div>
+  )
+}

@@ -1,0 +1,10 @@
+import { texts } from '../texts.ts'
+
+export function Brand() {
+  return (
+    <p className="brand">
+      <img src="/favicon.svg" alt="" width="32" height="32" />
+      {texts.brand}
+    </p>
+  )
+}
