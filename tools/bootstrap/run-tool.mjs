@@ -17,11 +17,17 @@ export async function runTool(name) {
     fail(`Node 20 or newer is needed to start, and this is ${process.versions.node}: https://nodejs.org`)
   }
   await ensurePackages(root)
-  const child = spawn(findNode(root), [join(root, 'tools', `${name}.ts`), ...process.argv.slice(2)], {
-    cwd: root,
-    // The channel tells the tool when this process is gone, so that a kill -9 here leaves nothing running.
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  })
+  // What the tools use of Node is settled, whatever the warning says.
+  const flags = ['--disable-warning=ExperimentalWarning']
+  const child = spawn(
+    findNode(root),
+    [...flags, join(root, 'tools', `${name}.ts`), ...process.argv.slice(2)],
+    {
+      cwd: root,
+      // The channel tells the tool when this process is gone, so that a kill -9 here leaves nothing running.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    },
+  )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.once('error', (error) => fail(`tools/${name}.ts could not be started: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))

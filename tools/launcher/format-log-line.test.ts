@@ -8,6 +8,10 @@ describe('formatLogLine', () => {
     expect(formatLogLine('ledger', line)).toBe('08:05:09.007 ledger   WARN  slow status=503 request_id=abc')
   })
 
+  test('knows levels by name too', () => {
+    expect(formatLogLine('bot', JSON.stringify({ level: 'fatal', msg: 'no' }))).toContain('bot      FATAL no')
+  })
+
   test('puts the stack of an error below', () => {
     const line = JSON.stringify({
       level: 50,

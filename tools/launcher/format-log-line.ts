@@ -1,11 +1,12 @@
-const LEVELS: Record<number, string> = {
+const LEVELS: Record<string, string> = {
   10: 'trace',
   20: 'debug',
   30: 'info',
-  40: 'WARN',
-  50: 'ERROR',
-  60: 'FATAL',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
 }
+const LOUD = ['warn', 'error', 'fatal']
 
 /** Fields worth their place on a terminal, in this order. The file has them all. */
 const SHOWN = [
@@ -22,13 +23,17 @@ const SHOWN = [
   'request_id',
 ]
 
+/** How lines are shown: readable, or as they are with LOG_FORMAT=json. */
+export const lineFormat = (service: string, env: NodeJS.ProcessEnv) =>
+  env['LOG_FORMAT'] === 'json' ? (line: string) => line : (line: string) => formatLogLine(service, line)
+
 type Entry = Record<string, unknown>
 
 /** One line of a service's JSON log as a person reads it; a line that is no such log stays as it is. */
 export function formatLogLine(service: string, line: string): string {
   const entry = parseEntry(line)
   if (!entry) return `${' '.repeat(13)}${service.padEnd(8)} ${line}`
-  const level = LEVELS[Number(entry['level'])] ?? String(entry['level'] ?? 'info')
+  const level = levelOf(entry['level'])
   const parts = [
     timeOf(entry['time']),
     service.padEnd(8),
@@ -37,6 +42,12 @@ export function formatLogLine(service: string, line: string): string {
     ...fieldsOf(entry),
   ]
   return `${parts.join(' ').trimEnd()}${stackOf(entry)}`
+}
+
+/** pino writes levels as numbers, or as names when it is told to. */
+function levelOf(value: unknown): string {
+  const name = LEVELS[String(value)] ?? String(value ?? 'info')
+  return LOUD.includes(name) ? name.toUpperCase() : name
 }
 
 function parseEntry(line: string): Entry | undefined {

@@ -17,8 +17,8 @@ export interface ProcessSpec {
   uid?: number
   gid?: number
   logFile: string
-  /** Gets each line it writes. Without it the process writes to its log file by itself. */
-  onLine?: (line: string) => void
+  /** How a line that it writes is shown. Without it the process writes to its log file by itself, and nothing is shown. */
+  formatLine?: (line: string) => string
   /** Gets what it sends over its channel. With it the process ends by itself when this one is gone. */
   onMessage?: (message: unknown) => void
   isReady: () => Promise<boolean>
@@ -105,7 +105,7 @@ function keepRunning(spec: ProcessSpec, around: Surroundings) {
 }
 
 function startProcess(spec: ProcessSpec, runDir: string, log: ReturnType<typeof openLog>): ChildProcess {
-  const output = spec.onLine ? 'pipe' : log.descriptor
+  const output = spec.formatLine ? 'pipe' : log.descriptor
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd,
     env: spec.env,
@@ -117,7 +117,8 @@ function startProcess(spec: ProcessSpec, runDir: string, log: ReturnType<typeof 
   })
   child.on('error', (error) => log.write(`could not be started: ${error.message}`))
   if (spec.onMessage) child.on('message', spec.onMessage)
-  for (const stream of [child.stdout, child.stderr]) if (stream) log.follow(stream, spec.onLine)
+  for (const stream of [child.stdout, child.stderr])
+    if (stream) log.follow(stream, (line) => console.log(spec.formatLine?.(line) ?? line))
   if (child.pid !== undefined)
     writePidFile(runDir, spec.name, child.pid, spec.stopSteps[0]?.signal ?? 'SIGTERM')
   return child
@@ -159,5 +160,7 @@ async function sayWhenBack(spec: ProcessSpec, around: Surroundings, stopped: Abo
 }
 
 function notReady(spec: ProcessSpec, what: string, tail: string): Error {
-  return failure(`${spec.name} ${what}. The end of ${spec.logFile}:`, '', tail || '(it wrote nothing)')
+  const lines =
+    tail === '' ? ['(it wrote nothing)'] : tail.split('\n').map(spec.formatLine ?? ((line) => line))
+  return failure(`${spec.name} ${what}. The end of ${spec.logFile}:`, '', ...lines)
 }

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { createDemoFamily } from '../demo.ts'
 import { failure } from '../launcher/failure.ts'
 import { findFreePort, isPortFree } from '../launcher/free-port.ts'
 import type { House } from '../launcher/house.ts'
@@ -30,7 +29,9 @@ export async function runStart(port: number, house: House): Promise<void> {
   })
   await startServices(specs, house)
   const url = `http://127.0.0.1:${port}`
-  console.log(welcome({ url, telegram, demo: await createDemo(url, house) }))
+  house.say('looking after the demo family')
+  const demo = await createDemoFamily({ url, dataDir: house.dataDir })
+  console.log(welcome({ url, setting: settingOf(port, house.env), telegram, demo }))
   console.log(`ready ${url}`)
 }
 
@@ -56,13 +57,7 @@ async function requireFreePort(port: number): Promise<void> {
 const environmentOf = (env: NodeJS.ProcessEnv, telegram: Telegram | undefined): NodeJS.ProcessEnv =>
   telegram ? { ...env, TELEGRAM_BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot } : env
 
-/** A family to look at, made through the API on the first start and found again later. */
-async function createDemo(url: string, house: House): Promise<unknown> {
-  const entry = join(house.root, 'tools', 'demo.ts')
-  if (!existsSync(entry)) return undefined
-  const { createDemoFamily } = (await import(entry)) as {
-    createDemoFamily: (options: { url: string; dataDir: string }) => Promise<unknown>
-  }
-  house.say('looking after the demo family')
-  return createDemoFamily({ url, dataDir: house.dataDir })
+function settingOf(port: number, env: NodeJS.ProcessEnv): string {
+  const dataDir = env['DATA_DIR'] ? `DATA_DIR=${env['DATA_DIR']} ` : ''
+  return `${dataDir}${port === 8000 ? '' : `PORT=${port} `}`
 }

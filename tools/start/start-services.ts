@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure } from '../launcher/failure.ts'
-import { formatLogLine } from '../launcher/format-log-line.ts'
+import { lineFormat } from '../launcher/format-log-line.ts'
 import { findFreePort } from '../launcher/free-port.ts'
 import type { House } from '../launcher/house.ts'
 import { type ProcessSpec, supervise } from '../launcher/supervise.ts'
@@ -51,7 +51,6 @@ export async function startServices(specs: readonly ServiceSpec[], house: House)
 }
 
 function processOf(spec: ServiceSpec, entry: string, house: House): ProcessSpec {
-  const isRaw = house.env['LOG_FORMAT'] === 'json'
   return {
     name: spec.name,
     command: process.execPath,
@@ -59,7 +58,7 @@ function processOf(spec: ServiceSpec, entry: string, house: House): ProcessSpec 
     cwd: house.root,
     env: spec.env,
     logFile: join(house.dataDir, 'logs', `${spec.name}.log`),
-    onLine: (line) => console.log(isRaw ? line : formatLogLine(spec.name, line)),
+    formatLine: lineFormat(spec.name, house.env),
     onMessage: () => undefined,
     isReady: () => isReadyAt(`http://127.0.0.1:${spec.opsPort}/readyz`),
     readyWithinMs: READY_WITHIN_MS,

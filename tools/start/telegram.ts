@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { findFreePort } from '../launcher/free-port.ts'
-import { formatLogLine } from '../launcher/format-log-line.ts'
+import { lineFormat } from '../launcher/format-log-line.ts'
 import type { House } from '../launcher/house.ts'
 import { readState, rememberPort } from '../launcher/state.ts'
 import { supervise } from '../launcher/supervise.ts'
@@ -37,10 +37,7 @@ async function startEmulator(entry: string, house: House): Promise<Telegram> {
       cwd: house.root,
       env: { ...house.env, PORT: String(port), CHAT_PORT: String(chatPort), TELEGRAM_BOT_TOKEN: token },
       logFile: join(house.dataDir, 'logs', 'telegram.log'),
-      onLine:
-        house.env['LOG_FORMAT'] === 'json'
-          ? console.log
-          : (line) => console.log(formatLogLine('telegram', line)),
+      formatLine: lineFormat('telegram', house.env),
       onMessage: () => undefined,
       isReady: async () => (await accepts(port)) && (await accepts(chatPort)),
       readyWithinMs: 30_000,

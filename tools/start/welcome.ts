@@ -1,32 +1,41 @@
+import type { DemoFamily } from '../demo.ts'
 import type { Telegram } from './telegram.ts'
 
 interface Welcome {
   url: string
+  /** What has to stand before a command so that it finds this system, for instance `PORT=8080 `. */
+  setting: string
   telegram: Telegram | undefined
-  demo: unknown
+  demo: DemoFamily
 }
 
 /** What to open and what to type next. */
-export function welcome({ url, telegram, demo }: Welcome): string {
-  const lines = [
+export function welcome({ url, setting, telegram, demo }: Welcome): string {
+  const { ann, ben } = demo
+  return [
     '',
     'Common Purse is running.',
     '',
-    `  open      ${url}/             the family's pages`,
-    `            ${url}/docs         the API, to try in the browser`,
-    ...(telegram?.chatUrl
-      ? [`            ${telegram.chatUrl}      the bot, in a chat page: say /start`]
-      : []),
-    ...(telegram && !telegram.chatUrl ? [`  bot       at ${telegram.apiRoot}`] : []),
-    ...(demo === undefined ? [] : ['', describeDemo(demo)]),
+    'Open',
+    `  ${url}/       the family's pages`,
+    `  ${url}/docs   the API, to read and to try`,
+    ...telegramLines(telegram),
     '',
-    `  type      curl ${url}/health`,
-    '  stop      Ctrl-C; the data stay for the next start, npm run reset clears them',
+    'Sign in as one of the demo family',
+    `  ${ann.email}  ${ann.password}   owner`,
+    `  ${ben.email}  ${ben.password}   member: a large spending waits for the owner`,
     '',
-  ]
-  return lines.join('\n')
+    'Type in another terminal',
+    `  ${setting}npm run call -- GET /accounts`,
+    `  ${setting}npm run call -- GET /audit/verify`,
+    '',
+    'Ctrl-C stops everything. The data stay for the next start; npm run reset clears them.',
+    '',
+  ].join('\n')
 }
 
-function describeDemo(demo: unknown): string {
-  return typeof demo === 'string' ? demo : JSON.stringify(demo, undefined, 2).replace(/^/gm, '  ')
+function telegramLines(telegram: Telegram | undefined): string[] {
+  if (!telegram) return []
+  if (telegram.chatUrl) return [`  ${telegram.chatUrl}       the bot, in a chat page: say /start`]
+  return [`  the bot is on ${telegram.apiRoot}: say /start to it`]
 }
