@@ -149,4 +149,6 @@ GRANT UPDATE (user_id, chat_id, username, first_name, language, bound_at, versio
 GRANT UPDATE (used_at) ON telegram_bindings TO purse_auth;
 GRANT UPDATE (used_at, used_by, version) ON invitations TO purse_auth;
 GRANT UPDATE (published_at) ON outbox TO purse_auth;
+-- Old failures are cleared away past those that another caller is clearing, which locks rows.
+GRANT UPDATE (at) ON login_failures TO purse_auth;
 GRANT DELETE ON telegram_bindings, login_failures TO purse_auth;

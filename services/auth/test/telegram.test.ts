@@ -1,0 +1,206 @@
+import { randomInt } from 'node:crypto'
+import { signRequest } from '@common-purse/client'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import {
+  type AuthHouse,
+  credentialsOf,
+  givenOwner,
+  type Person,
+  refused,
+  startAuthHouse,
+  typesOf,
+} from './auth-house.ts'
+
+let auth: AuthHouse
+beforeAll(async () => {
+  auth = await startAuthHouse()
+})
+afterAll(() => auth.stop())
+
+const newTelegramId = () => String(randomInt(1e9, 1e12))
+const start = (telegram_id: string) =>
+  auth.api.call('startTelegramBinding', {
+    body: { telegram_id, chat_id: telegram_id, username: 'ann', first_name: 'Ann', language: 'en' },
+    credentials: auth.bot,
+  })
+const look = (by: Person, code: string) =>
+  auth.api.call('getTelegramBinding', { params: { code }, credentials: by.credentials })
+const confirm = (by: Person, code: string, idempotencyKey?: string) =>
+  auth.api.call('confirmTelegramBinding', {
+    body: { code },
+    credentials: by.credentials,
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  })
+const authenticate = (telegram_id: string) =>
+  auth.api.call('authenticateTelegram', { body: { telegram_id }, credentials: auth.bot })
+
+describe('linking a Telegram account', () => {
+  test('start, look, confirm, sign in', async () => {
+    const telegramId = newTelegramId()
+    const person = await givenOwner(auth)
+    await refused(authenticate(telegramId), 'telegram_not_linked')
+    const { code, link, expires_in } = await start(telegramId)
+    expect(link).toBe(`http://127.0.0.1:8000/link?code=${code}`)
+    expect(expires_in).toBe(600)
+    expect(await look(person, code)).toMatchObject({
+      telegram_id: telegramId,
+      username: 'ann',
+      first_name: 'Ann',
+    })
+    expect(await confirm(person, code)).toMatchObject({ telegram_id: telegramId, username: 'ann' })
+
+    const session = await authenticate(telegramId)
+    expect(session.user).toEqual(person.session.user)
+    const me = await auth.api.call('getMe', { credentials: credentialsOf(session) })
+    expect(me.telegram).toEqual({ telegram_id: telegramId, username: 'ann' })
+    expect(await auth.rows('SELECT client FROM auth.sessions WHERE id = $1', [session.session_id])).toEqual([
+      { client: 'bot' },
+    ])
+    const again = await authenticate(telegramId)
+    expect(again.session_id).not.toBe(session.session_id)
+    await auth.api.call('getMe', { credentials: credentialsOf(session) }) // the earlier one goes on
+  })
+
+  test('is two events, the first with the time of the start, and keeps no code', async () => {
+    const telegramId = newTelegramId()
+    const person = await givenOwner(auth)
+    const { code } = await start(telegramId)
+    expect(await auth.events('entity_id', telegramId)).toEqual([]) // nobody's family yet
+    await confirm(person, code)
+    const [started, bound] = await auth.events('entity_id', telegramId)
+    expect(started).toMatchObject({
+      type: 'auth.telegram.bind_started.v1',
+      client: 'bot',
+      data: { version: 1 },
+    })
+    expect(bound).toMatchObject({
+      type: 'auth.telegram.bound.v1',
+      familyid: person.session.family.id,
+      data: {
+        version: 2,
+        new_values: {
+          telegram_id: telegramId,
+          username: 'ann',
+          user_id: person.session.user.id,
+          chat_id: telegramId,
+          language: 'en',
+        },
+      },
+    })
+    expect(Date.parse(started!.time)).toBeLessThanOrEqual(Date.parse(bound!.time))
+    const [row] = await auth.rows<{ everything: string }>(
+      `SELECT (SELECT json_agg(b) FROM auth.telegram_bindings b)::text || (SELECT json_agg(o) FROM auth.outbox o)::text
+         AS everything`,
+    )
+    expect(row!.everything).not.toContain(code)
+  })
+
+  test('a code works once, and the other codes of that account end with it', async () => {
+    const telegramId = newTelegramId()
+    const [person, other] = [await givenOwner(auth), await givenOwner(auth, 'Ben')]
+    const [first, second] = [await start(telegramId), await start(telegramId)]
+    await confirm(person, first.code)
+    await refused(confirm(other, first.code), 'code_expired')
+    await refused(confirm(other, second.code), 'code_expired')
+    await refused(look(other, second.code), 'code_expired')
+    await refused(start(telegramId), 'telegram_taken')
+  })
+
+  test('ten confirmations at once, by two people: one links', async () => {
+    const telegramId = newTelegramId()
+    const people = [await givenOwner(auth), await givenOwner(auth, 'Ben')]
+    const { code } = await start(telegramId)
+    const answers = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => confirm(people[n % 2]!, code)),
+    )
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(typesOf(await auth.events('entity_id', telegramId))).toHaveLength(2)
+  })
+
+  test('a repeat with the same key gets the same answer', async () => {
+    const person = await givenOwner(auth)
+    const { code } = await start(newTelegramId())
+    expect(await confirm(person, code, 'link-once')).toEqual(await confirm(person, code, 'link-once'))
+  })
+
+  test('one user has one Telegram account', async () => {
+    const person = await givenOwner(auth)
+    await confirm(person, (await start(newTelegramId())).code)
+    const second = await start(newTelegramId())
+    await refused(confirm(person, second.code), 'telegram_taken')
+    expect((await look(person, second.code)).username).toBe('ann') // the code was not used up
+  })
+
+  test('ends after ten minutes', async () => {
+    const telegramId = newTelegramId()
+    const person = await givenOwner(auth)
+    const { code } = await start(telegramId)
+    await auth.rows(`UPDATE auth.telegram_bindings SET expires_at = now() WHERE telegram_id = $1`, [
+      telegramId,
+    ])
+    await refused(look(person, code), 'code_expired')
+    await refused(confirm(person, code), 'code_expired')
+    await refused(authenticate(telegramId), 'telegram_not_linked')
+  })
+
+  test('a code that was made up is not found, one that cannot be is named; both need a token', async () => {
+    const person = await givenOwner(auth)
+    await refused(look(person, 'a'.repeat(32)), 'not_found')
+    await refused(confirm(person, 'a'.repeat(32)), 'not_found')
+    await refused(look(person, 'short'), 'not_found')
+    const { problem } = await refused(confirm(person, 'short'), 'invalid_request')
+    expect(problem.errors[0]!.field).toBe('code')
+    await refused(look({ ...person, credentials: {} }, 'a'.repeat(32)), 'unauthenticated')
+    await refused(confirm({ ...person, credentials: {} }, 'a'.repeat(32)), 'unauthenticated')
+  })
+})
+
+describe('the bot’s own calls', () => {
+  const target = '/api/v1/auth/telegram/authenticate'
+  const sendSigned = async (
+    change: { key?: { key_id: string; secret: string }; at?: number; sent?: string } = {},
+  ) => {
+    const body = JSON.stringify({ telegram_id: '111' })
+    const headers = await signRequest(
+      { method: 'POST', target, body },
+      change.key ?? auth.bot.signingKey,
+      change.at,
+    )
+    const answer = await fetch(auth.house.urls.auth + target, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: change.sent ?? body,
+    })
+    return (await answer.json()) as { code: string; server_time?: string }
+  }
+
+  test('need the bot’s signature', async () => {
+    const body = { telegram_id: '111' }
+    const { session, credentials } = await givenOwner(auth)
+    for (const answer of [
+      await auth.send('POST', target, { body }),
+      await auth.send('POST', target, { body, headers: { authorization: `Bearer ${session.access_token}` } }),
+    ]) {
+      expect(answer.status).toBe(401)
+      expect(((await answer.json()) as { code: string }).code).toBe('signature_missing')
+    }
+    await refused(auth.api.call('authenticateTelegram', { body, credentials }), 'signature_invalid')
+    const { code } = await sendSigned({ key: { ...auth.bot.signingKey, secret: 'A'.repeat(43) } })
+    expect(code).toBe('signature_invalid')
+  })
+
+  test('are signed over the body, and a minute ago at most', async () => {
+    expect((await sendSigned()).code).toBe('telegram_not_linked')
+    expect((await sendSigned({ sent: '{"telegram_id":"222"}' })).code).toBe('digest_mismatch')
+    expect((await sendSigned({ at: Date.now() - 62_000 })).code).toBe('signature_expired')
+    const ahead = await sendSigned({ at: Date.now() + 62_000 })
+    expect(ahead.code).toBe('signature_expired')
+    expect(Date.parse(ahead.server_time!)).not.toBeNaN()
+  })
+
+  test('name a wrong field', async () => {
+    const { problem } = await refused(start('not-a-number'), 'invalid_request')
+    expect(problem.errors[0]!.field).toBe('telegram_id')
+    await refused(authenticate('1e3'), 'invalid_request')
+  })
+})
