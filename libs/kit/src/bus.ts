@@ -89,7 +89,12 @@ export function openBus(config: BusConfig, name: string, logger: Logger): BusLin
   const untilConnected = async (): Promise<Bus> => {
     for (let told = false; !stopped; told = true) {
       try {
-        bus = await connectOnce(config, name)
+        const reached = await connectOnce(config, name)
+        if (stopped) {
+          await reached.connection.close() // it was reached too late for `stop` to close it
+          break
+        }
+        bus = reached
         connected = true
         void watch(bus.connection)
         return bus

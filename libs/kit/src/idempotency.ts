@@ -94,7 +94,7 @@ function refusalFrom({ body }: StoredRow): Problem {
 const remember = (tx: Tx, request: IdempotentRequest, answer: StoredAnswer) =>
   tx.query(
     `INSERT INTO idempotency_keys (family_id, key, fingerprint, status, body)
-     VALUES ($1::uuid, $2, $3, $4, $5::jsonb)`,
+     VALUES ($1::uuid, $2, $3, $4, $5::json)`,
     [request.familyId, request.key, request.fingerprint, answer.status, JSON.stringify(answer.body ?? null)],
   )
 

@@ -144,7 +144,7 @@ CREATE TABLE ledger.idempotency_keys (
   key         text NOT NULL,
   fingerprint text NOT NULL,
   status      int NOT NULL,
-  body        jsonb NOT NULL,
+  body        json NOT NULL, -- as it was answered, key by key
   created_at  timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (family_id, key)
 );
