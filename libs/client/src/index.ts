@@ -1,4 +1,4 @@
-export { ApiError, type ApiClient, type ClientOptions, createClient, type Credentials } from './client.ts'
+export { ApiError, type ApiClient, type ClientOptions, type CallInput, createClient, type Credentials } from './client.ts'
 export {
   idempotencyComponent,
   profileComponents,
