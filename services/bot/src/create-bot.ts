@@ -1,0 +1,48 @@
+import type { Logger } from '@common-purse/kit/logger'
+import { type Context, Telegraf } from 'telegraf'
+import type { Update } from 'telegraf/types'
+import type { EntryDeps } from './begin-entry.ts'
+import { answerTap, textsOf } from './chat.ts'
+import { explainError } from './explain-error.ts'
+import { addFeature } from './features/add.ts'
+import { balanceFeature } from './features/balance.ts'
+import { helpFeature } from './features/help.ts'
+import { startFeature } from './features/start.ts'
+import { unhandledFeature } from './features/unhandled.ts'
+import { safeError } from './safe-error.ts'
+
+interface Settings {
+  TELEGRAM_BOT_TOKEN: string
+  TELEGRAM_API_ROOT: string
+}
+
+/** The bot: its features in the order in which they are asked, and never silence. */
+export function createBot(settings: Settings, deps: EntryDeps, logger: Logger): Telegraf {
+  const bot = new Telegraf(settings.TELEGRAM_BOT_TOKEN, { telegram: { apiRoot: settings.TELEGRAM_API_ROOT } })
+  bot.use(async (ctx, next) => {
+    if (ctx.from && !ctx.from.is_bot) await next()
+  })
+  bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), addFeature(deps), unhandledFeature())
+  bot.catch((error, ctx) => sayTrouble(error, ctx, logger))
+  return bot
+}
+
+/** Answers with what went wrong, in words and with the request id. */
+async function sayTrouble(error: unknown, ctx: Context, logger: Logger): Promise<void> {
+  const log = logger.child({ update_id: ctx.update.update_id })
+  log.warn({ err: safeError(error) }, 'An update ended in trouble')
+  await answerTap(ctx)
+  if (!ctx.chat) return
+  await ctx
+    .reply(explainError(error, textsOf(ctx)))
+    .catch((failure: unknown) => log.warn({ err: safeError(failure) }, 'The trouble could not be told'))
+}
+
+/** Telegram marks a command in a text as one; a server that does not is helped out. */
+export function withCommandMark(update: Update): Update {
+  if (!('message' in update) || !('text' in update.message) || update.message.entities) return update
+  const [command] = /^\/[a-z_]+(@\w+)?(?=\s|$)/i.exec(update.message.text) ?? []
+  if (command === undefined) return update
+  const entities = [{ type: 'bot_command' as const, offset: 0, length: command.length }]
+  return { ...update, message: { ...update.message, entities } }
+}

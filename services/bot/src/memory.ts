@@ -1,0 +1,61 @@
+import type { Logger } from '@common-purse/kit/logger'
+import { Redis } from 'ioredis'
+
+/** The bot's memory cannot be reached; said to the person in words. */
+export class MemoryAwayError extends Error {
+  override name = 'MemoryAwayError'
+}
+
+/** What the bot keeps between two messages. Every function throws {@link MemoryAwayError} while Redis is away. */
+export interface Memory {
+  get(key: string): Promise<string | undefined>
+  set(key: string, value: string, seconds: number): Promise<void>
+  /** Stores the value unless the key is there; answers the value that was there. */
+  setNew(key: string, value: string, seconds: number): Promise<string | undefined>
+  delete(key: string): Promise<void>
+  check(): Promise<void>
+  stop(): void
+}
+
+const COMMAND_MS = 1_000
+const FIRST_CONNECTION_MS = 3_000
+
+/** Opens Redis; when it is away for now, the bot starts all the same and says so to whoever writes. */
+export async function openMemory(url: string, prefix: string, logger: Logger): Promise<Memory> {
+  const redis = new Redis(url, {
+    keyPrefix: `${prefix}bot:`,
+    enableOfflineQueue: false,
+    commandTimeout: COMMAND_MS,
+    connectTimeout: FIRST_CONNECTION_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
+  })
+  let told = false
+  redis.on('ready', () => (told = false))
+  redis.on('error', (error: Error) => {
+    if (!told) logger.warn({ err: error.message }, 'Redis cannot be reached')
+    told = true
+  })
+  const run = async <Value>(command: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await command()
+    } catch (cause) {
+      throw new MemoryAwayError('Redis cannot be reached', { cause })
+    }
+  }
+  await new Promise<void>((resolve) => {
+    redis.once('ready', resolve)
+    setTimeout(resolve, FIRST_CONNECTION_MS).unref()
+  })
+  return {
+    get: async (key) => (await run(() => redis.get(key))) ?? undefined,
+    set: async (key, value, seconds) => void (await run(() => redis.set(key, value, 'EX', seconds))),
+    setNew: async (key, value, seconds) => {
+      const stored = await run(() => redis.set(key, value, 'EX', seconds, 'NX'))
+      return stored === null ? ((await run(() => redis.get(key))) ?? undefined) : undefined
+    },
+    delete: async (key) => void (await run(() => redis.del(key))),
+    check: async () => void (await run(() => redis.ping())),
+    stop: () => redis.disconnect(),
+  }
+}

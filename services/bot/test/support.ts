@@ -1,0 +1,169 @@
+import { randomInt } from 'node:crypto'
+import { findFreePort } from '../../../tools/launcher/free-port.ts'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createStopStack } from '@common-purse/kit/stop-stack'
+import { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { eventually } from '../../../tests/support/eventually.ts'
+import { type House, startHouse } from '../../../tests/support/house.ts'
+import { startTelegramEmulator, type TelegramEmulator } from '../../../tools/telegram/emulator.ts'
+import { loadConfig } from '../src/config.ts'
+import { startBot } from '../src/start.ts'
+
+export interface ChatMessage {
+  id: number
+  from: 'bot' | 'person'
+  text: string
+  buttons: { text: string; url?: string; data?: string }[][]
+}
+
+/** A chat of one of the emulator's people with the bot. */
+export interface Chat {
+  messages(): Promise<ChatMessage[]>
+  /** Writes, and waits for the bot's next message. */
+  ask(text: string): Promise<ChatMessage>
+  tap(message: ChatMessage, button: string): Promise<void>
+  /** Waits until the bot has written or changed a message so that it fits. */
+  see(pattern: RegExp): Promise<ChatMessage>
+}
+
+export interface Proxy {
+  url: string
+  /** Cuts what runs through and lets nothing more through. */
+  cut(): void
+  mend(): void
+}
+
+export interface BotHouse {
+  house: House
+  emulator: TelegramEmulator
+  botToken: string
+  redis: Redis
+  /** Stand between the bot and the gateway, and between the bot and Redis. */
+  gateway: Proxy
+  memory: Proxy
+  logs: string[]
+  chat(personId: number): Chat
+  /** Sends an update as the emulator's own client would. */
+  send(kind: 'sendMessage' | 'sendCallback', body: Record<string, unknown>): Promise<void>
+  /** What the bot wrote to a chat that the page does not show. */
+  written(chatId: number): Promise<string[]>
+  restartBot(): Promise<void>
+  stop(): Promise<void>
+}
+
+async function startProxy(target: string): Promise<Proxy & { close(): void }> {
+  const { hostname, port, protocol } = new URL(target)
+  const sockets = new Set<Socket>()
+  let open = true
+  const server = createServer((client) => {
+    if (!open) return void client.destroy()
+    const upstream = connect(Number(port), hostname)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket
+        .on('error', () => undefined)
+        .on('close', () => (sockets.delete(socket), client.destroy(), upstream.destroy()))
+    }
+    client.pipe(upstream).pipe(client)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const cut = () => {
+    open = false
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `${protocol}//127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    mend: () => void (open = true),
+    close: () => (cut(), void server.close()),
+  }
+}
+
+/** The whole house with the bot at a stand-in of Telegram. Access tokens are so short that each use refreshes them. */
+export async function startBotHouse(): Promise<BotHouse> {
+  const stack = createStopStack()
+  const botToken = `${randomInt(1e9)}:test_${'x'.repeat(30)}`
+  const emulator = await startTelegramEmulator({
+    port: await findFreePort(),
+    chatPort: await findFreePort(),
+    botToken,
+  })
+  stack.push(emulator.stop)
+  const house = await startHouse({
+    services: ['auth', 'ledger', 'audit', 'gateway'],
+    env: { ACCESS_TOKEN_SECONDS: '50' },
+  })
+  stack.push(house.stop)
+  const redis = new Redis(house.env['REDIS_URL']!)
+  stack.push(() => redis.disconnect())
+  const [gateway, memory] = await Promise.all([
+    startProxy(house.urls.gateway),
+    startProxy(house.env['REDIS_URL']!),
+  ])
+  stack.push(gateway.close)
+  stack.push(memory.close)
+
+  const logs: string[] = []
+  const env = {
+    ...house.env,
+    API_URL: gateway.url,
+    REDIS_URL: memory.url,
+    TELEGRAM_BOT_TOKEN: botToken,
+    TELEGRAM_API_ROOT: emulator.apiRoot,
+  }
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void logs.push(line) })
+  let bot = await startBot(loadConfig(env), logger)
+  stack.push(() => bot.stop())
+
+  const post = async (url: string, body: unknown) => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+  const chat = (person: number): Chat => {
+    const messages = async () =>
+      (await (await fetch(`${emulator.chatUrl}api/messages?person=${person}`)).json()) as ChatMessage[]
+    const ofBot = async () => (await messages()).filter(({ from }) => from === 'bot')
+    const fits = (pattern: RegExp) => (list: ChatMessage[]) => pattern.test(list.at(-1)?.text ?? '')
+    return {
+      messages,
+      ask: async (text) => {
+        const before = (await ofBot()).length
+        await post(`${emulator.chatUrl}api/messages`, { person, text })
+        return (await eventually(ofBot, (list) => list.length > before)).at(-1)!
+      },
+      tap: async (message, button) => {
+        const { data } = message.buttons.flat().find(({ text }) => text.includes(button))!
+        await post(`${emulator.chatUrl}api/taps`, { person, message_id: message.id, data })
+      },
+      see: async (pattern) => (await eventually(ofBot, fits(pattern))).at(-1)!,
+    }
+  }
+  return {
+    house,
+    emulator,
+    botToken,
+    redis,
+    gateway,
+    memory,
+    logs,
+    chat,
+    send: async (kind, body) =>
+      void (await post(`${emulator.apiRoot}/${kind}`, { botToken, date: 1, ...body })),
+    written: async (chatId) => {
+      const body = (await post(`${emulator.apiRoot}/getUpdatesHistory`, { token: botToken })) as {
+        result: { message?: { chat_id?: number | string; text: string } }[]
+      }
+      return body.result
+        .filter(({ message }) => String(message?.chat_id) === String(chatId))
+        .map(({ message }) => message!.text)
+    },
+    restartBot: async () => {
+      await bot.stop()
+      bot = await startBot(loadConfig(env), logger)
+    },
+    stop: stack.stop,
+  }
+}
