@@ -64,11 +64,11 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     const problem = toProblem(error)
     const context = res.locals['context'] as RequestContext
     const { status, title } = problems[problem.code]
-    if (status >= 500)
-      logger.error(
-        { err: problem.cause ?? problem, request_id: context.requestId, trace_id: context.traceId },
-        title,
-      )
+    const ids = { request_id: context.requestId, trace_id: context.traceId }
+    if (problem.code === 'internal') logger.error({ err: problem.cause ?? problem, ...ids }, title)
+    // Something else is away, which many requests meet at once: a line each, without a stack.
+    else if (status >= 500)
+      logger.warn({ err: (problem.cause as Error | undefined)?.message, ...ids }, problem.message)
     sendProblem(res, problem, context)
   }
 }
