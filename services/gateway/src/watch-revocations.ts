@@ -37,6 +37,7 @@ export function watchRevocations(
     const messages = await consumer.consume({ max_messages: 500, expires: 10_000, idle_heartbeat: 1_000 })
     open = messages
     if (stopped) return void messages.close()
+    void closeWhenLost(messages)
     for await (const message of messages) {
       apply(denied, message.string(), logger)
       if (message.info.pending === 0) settle()
@@ -64,6 +65,23 @@ export function watchRevocations(
       await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 2_000).unref())])
     },
   }
+}
+
+const losses = new Set([
+  'consumer_not_found',
+  'consumer_deleted',
+  'stream_not_found',
+  'heartbeats_missed',
+  'no_responders',
+  'reset',
+])
+
+/**
+ * A restarted bus has forgotten this consumer. The client's own way of making it anew can stay stuck for good (seen
+ * with nats-server 2.9), so the reading is closed at the first sign, and opened again from the beginning.
+ */
+async function closeWhenLost(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) if (losses.has(type)) return void messages.close()
 }
 
 /** What cannot be read revokes nothing and must not stop the reading; the trail keeps it aside with its reason. */

@@ -104,6 +104,14 @@ test('what happened while the bus was cut off is known when it is back, and so i
   await revokedWithin(later, 2_000)
 })
 
+test('a bus that has forgotten its readers, as after a restart, is read again from the start', async () => {
+  const person = await house.mint()
+  for await (const consumer of bus.jsm.consumers.list(bus.stream('AUTH_EVENTS')))
+    await bus.jsm.consumers.delete(bus.stream('AUTH_EVENTS'), consumer.name)
+  await publish('session.ended', person, { entity_type: 'session', entity_id: person.sessionId })
+  await revokedWithin(person, 5_000)
+})
+
 test('a gateway that was just started knows at its first request', async () => {
   const person = await house.mint()
   await publish('session.ended', person, { entity_type: 'session', entity_id: person.sessionId })
