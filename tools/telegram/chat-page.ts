@@ -48,20 +48,23 @@ async function answer(
   // Other pages in the same browser can reach this port too: they must not speak as Ann.
   if (!isOurs(req)) return send(res, 403, { error: 'Only the chat page itself may ask' })
   const url = new URL(req.url ?? '/', 'http://chat')
+  if (req.method === 'GET') return await show(url, res, conversations)
+  if (req.method === 'POST') return await act(url.pathname, await readJson(req), res, conversations)
+  send(res, 405, { error: 'Not understood' })
+}
+
+async function show(url: URL, res: ServerResponse, conversations: Conversations): Promise<void> {
   const file = files[url.pathname]
-  if (req.method === 'GET' && file) return await sendFile(res, file)
-  if (req.method === 'GET' && url.pathname === '/api/people')
+  if (file) return await sendFile(res, file)
+  if (url.pathname === '/api/people')
     return send(
       res,
       200,
       people.map(({ id, first_name }) => ({ id, name: first_name })),
     )
-  if (req.method === 'GET' && url.pathname === '/api/messages') {
-    const person = findPerson(Number(url.searchParams.get('person')))
-    return person ? send(res, 200, conversations.messagesOf(person)) : send(res, 404, { error: 'Nobody' })
-  }
-  if (req.method === 'POST') return await act(url.pathname, await readJson(req), res, conversations)
-  send(res, 404, { error: 'Nothing here' })
+  const person = findPerson(Number(url.searchParams.get('person')))
+  if (url.pathname !== '/api/messages' || !person) return send(res, 404, { error: 'Nothing here' })
+  send(res, 200, conversations.messagesOf(person))
 }
 
 function isOurs({

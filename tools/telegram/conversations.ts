@@ -50,9 +50,9 @@ export function createConversations(server: TelegramServer, botToken: string): C
     write: async (person, text) => {
       const message = { botToken, from: person, chat: chatOf(person), date: seconds(), text }
       const [command] = /^\/\w+(@\w+)?/.exec(text) ?? []
-      if (command === undefined) return await server.addUserMessage(message as never)
+      if (command === undefined) return await server.addUserMessage(message)
       const entities = [{ type: 'bot_command', offset: 0, length: command.length }]
-      await server.addUserCommand({ ...message, entities } as never)
+      await server.addUserCommand({ ...message, entities })
     },
     tap: async (person, messageId, data) => {
       const tapped = messagesOf(person).find(({ id }) => id === messageId)
@@ -64,7 +64,7 @@ export function createConversations(server: TelegramServer, botToken: string): C
         date: seconds(),
         text: tapped.text,
       }
-      await server.addUserCallback({ botToken, from: person, message, data, date: seconds() } as never)
+      await server.addUserCallback({ botToken, from: person, message, data, date: seconds() })
       return true
     },
   }

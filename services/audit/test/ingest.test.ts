@@ -219,7 +219,7 @@ describe('the access log', () => {
     const second = await audit.get(`/audit/access?limit=3&cursor=${first.body.next_cursor as string}`, person)
     const expected = lines
       .toSorted((a, b) => (a.at + a.id < b.at + b.id ? 1 : -1))
-      .map(({ family_id, ...rest }) => rest)
+      .map(({ family_id: _familyId, ...rest }) => rest)
     expect([...first.body.items, ...second.body.items]).toEqual(expected)
     expect(second.body.next_cursor).toBeNull()
   })

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { AuditEvent } from '@common-purse/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import {
@@ -25,6 +26,8 @@ function canonical(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`
 }
 
+const itemsOf = (body: unknown) => (body as { items: AuditEvent[] }).items
+
 async function givenTrail(count: number, person: Person = newPerson('owner')) {
   const events = Array.from({ length: count }, () => newEvent(person.familyId, { actorid: person.userId }))
   for (const event of events) await audit.publish(event)
@@ -37,14 +40,14 @@ describe('reading the trail', () => {
     const { person } = await givenTrail(5)
     const { body } = await audit.get('/audit/events', person)
     let previous = '0'.repeat(64)
-    for (const { prev_hash, hash, ...entry } of body.items.toReversed()) {
+    for (const { prev_hash, hash, ...entry } of itemsOf(body).toReversed()) {
       expect(prev_hash).toBe(previous)
       expect(hash).toBe(
         createHash('sha256')
           .update(previous + canonical(entry))
           .digest('hex'),
       )
-      previous = hash as string
+      previous = hash
     }
     expect(await audit.get('/audit/head', person)).toEqual({ status: 200, body: { seq: 5, hash: previous } })
   })
@@ -55,7 +58,7 @@ describe('reading the trail', () => {
     let cursor = ''
     do {
       const { body } = await audit.get(`/audit/events?limit=3${cursor && `&cursor=${cursor}`}`, person)
-      seqs.push(...body.items.map(({ seq }: { seq: number }) => seq))
+      seqs.push(...itemsOf(body).map(({ seq }) => seq))
       cursor = body.next_cursor as string
       await givenTrail(1, person)
     } while (cursor)
@@ -87,7 +90,7 @@ describe('reading the trail', () => {
         'their own entry',
       )
       const { body } = await audit.get('/audit/events', someone)
-      expect(body.items.map(({ id }: { id: string }) => id)).toEqual([own.id])
+      expect(itemsOf(body).map(({ id }) => id)).toEqual([own.id])
       expect((await audit.get(`/audit/events/${events[0]!.id}`, someone)).status).toBe(404)
       expect((await audit.get(`/audit/events?actor_id=${person.userId}`, someone)).body.items).toEqual([])
     }
@@ -164,9 +167,9 @@ describe('verifying the trail', () => {
   const resealed = (familyId: string, seq: number) => async () => {
     // A forger who knows the rules: changes an entry and gives it a hash that fits.
     const { body } = await audit.get('/audit/events', newPerson('owner', familyId))
-    const { prev_hash, hash, ...entry } = body.items.find((item: { seq: number }) => item.seq === seq)
+    const { prev_hash, hash: _hash, ...entry } = itemsOf(body).find(({ seq: itsSeq }) => itsSeq === seq)!
     const forged = createHash('sha256')
-      .update((prev_hash as string) + canonical({ ...entry, reason: 'forged' }))
+      .update(prev_hash + canonical({ ...entry, reason: 'forged' }))
       .digest('hex')
     await audit.admin.query(
       `UPDATE event_log SET reason = 'forged', hash = $3 WHERE family_id = $1 AND seq = $2`,

@@ -16,7 +16,6 @@ export type EntryProblem = 'empty' | 'amount' | 'zero' | 'long'
 const DESCRIPTION_MAX = 200
 const shape = /^([+\-−–])?\s*([0-9][0-9.,]*)(?:\s+(.*))?$/u
 const accountName = /(?:^|\s)@(?:"([^"]+)"|“([^”]+)”|(\S+))/u
-// eslint-disable-next-line no-control-regex -- pasted text may hold them
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
 /** Reads a line as an entry of money, or says what is wrong with it. */

@@ -85,15 +85,15 @@ function startTelegram(bot: Telegraf, once: ReturnType<typeof oncePerUpdate>, lo
     }
     return undefined
   }
-  const polling = introduce()
+  let running: Awaited<ReturnType<typeof introduce>>
+  const introduced = introduce().then((polling) => (running = polling))
   return {
-    check: async () => {
-      const running = await Promise.race([polling, undefined])
-      if (!running?.isConnected()) throw new Error('Telegram does not answer')
-    },
+    check: () =>
+      running?.isConnected() ? Promise.resolve() : Promise.reject(new Error('Telegram does not answer')),
     stop: async () => {
       stopping.abort()
-      await (await polling)?.stop()
+      await introduced
+      await running?.stop()
     },
   }
 }

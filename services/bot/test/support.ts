@@ -80,6 +80,35 @@ async function startProxy(target: string): Promise<Proxy & { close(): void }> {
   }
 }
 
+const post = async (url: string, body: unknown) => {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
+  return answer.json()
+}
+
+const chatsAt =
+  (chatUrl: string) =>
+  (person: number): Chat => {
+    const messages = async () =>
+      (await (await fetch(`${chatUrl}api/messages?person=${person}`)).json()) as ChatMessage[]
+    const ofBot = async () => (await messages()).filter(({ from }) => from === 'bot')
+    const fits = (pattern: RegExp) => (list: ChatMessage[]) => pattern.test(list.at(-1)?.text ?? '')
+    return {
+      messages,
+      ask: async (text) => {
+        const before = (await ofBot()).length
+        await post(`${chatUrl}api/messages`, { person, text })
+        return (await eventually(ofBot, (list) => list.length > before)).at(-1)!
+      },
+      tap: async (message, button) => {
+        const { data } = message.buttons.flat().find(({ text }) => text.includes(button))!
+        await post(`${chatUrl}api/taps`, { person, message_id: message.id, data })
+      },
+      see: async (pattern) => (await eventually(ofBot, fits(pattern))).at(-1)!,
+    }
+  }
+
 /** The whole house with the bot at a stand-in of Telegram. Access tokens are so short that each use refreshes them. */
 export async function startBotHouse(): Promise<BotHouse> {
   const stack = createStopStack()
@@ -116,31 +145,7 @@ export async function startBotHouse(): Promise<BotHouse> {
   let bot = await startBot(loadConfig(env), logger)
   stack.push(() => bot.stop())
 
-  const post = async (url: string, body: unknown) => {
-    const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-    if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
-  }
-  const chat = (person: number): Chat => {
-    const messages = async () =>
-      (await (await fetch(`${emulator.chatUrl}api/messages?person=${person}`)).json()) as ChatMessage[]
-    const ofBot = async () => (await messages()).filter(({ from }) => from === 'bot')
-    const fits = (pattern: RegExp) => (list: ChatMessage[]) => pattern.test(list.at(-1)?.text ?? '')
-    return {
-      messages,
-      ask: async (text) => {
-        const before = (await ofBot()).length
-        await post(`${emulator.chatUrl}api/messages`, { person, text })
-        return (await eventually(ofBot, (list) => list.length > before)).at(-1)!
-      },
-      tap: async (message, button) => {
-        const { data } = message.buttons.flat().find(({ text }) => text.includes(button))!
-        await post(`${emulator.chatUrl}api/taps`, { person, message_id: message.id, data })
-      },
-      see: async (pattern) => (await eventually(ofBot, fits(pattern))).at(-1)!,
-    }
-  }
+  const chat = chatsAt(emulator.chatUrl)
   return {
     house,
     emulator,

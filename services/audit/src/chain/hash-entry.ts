@@ -13,6 +13,6 @@ export const hashEntry = (prevHash: string, entry: UnhashedEntry): string =>
   createHash('sha256').update(prevHash).update(canonicalize(entry)!).digest('hex')
 
 /** The entry's own hash computed again from what it says. */
-export function rehash({ prev_hash, hash, ...entry }: AuditEvent): string {
+export function rehash({ prev_hash, hash: _hash, ...entry }: AuditEvent): string {
   return hashEntry(prev_hash, entry)
 }

@@ -72,5 +72,7 @@ export function toContent(event: DomainEvent): EntryContent {
   }
 }
 
-export const contentOf = ({ seq, recorded_at, prev_hash, hash, ...content }: AuditEvent): EntryContent =>
-  content
+export const contentOf = (entry: AuditEvent): EntryContent => {
+  const { seq: _seq, recorded_at: _recordedAt, prev_hash: _prevHash, hash: _hash, ...content } = entry
+  return content
+}
