@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type AccessBatch, accessSubject } from '@common-purse/contracts'
 import type { BusLink } from '@common-purse/kit/bus'
 import type { Logger } from '@common-purse/kit/logger'
-import type { Request, RequestHandler, Response } from 'express'
-import { stateOf } from './request-state.ts'
-
-type Line = AccessBatch['lines'][number]
+import type { RequestHandler } from 'express'
+import { toAccessLine } from './access-line.ts'
 
 export interface AccessLog {
   /** Records each request when it is over; costs it nothing. */
@@ -30,7 +28,7 @@ const STOP_MS = 4_000
 
 /** Sends a line for every request to the bus, in batches, each until the bus has acknowledged it. */
 export function startAccessLog({ link, logger, linesMax = 100_000 }: AccessLogOptions): AccessLog {
-  let lines: Line[] = []
+  let lines: AccessBatch['lines'] = []
   let dropped = 0
   let stopped = false
   let rouse: () => void = () => undefined
@@ -42,21 +40,10 @@ export function startAccessLog({ link, logger, linesMax = 100_000 }: AccessLogOp
       rouse = () => (clearTimeout(timer), resolve())
     })
 
-  const add = (line: Line) => {
-    if (lines.length >= linesMax) {
-      if (dropped++ % 10_000 === 0)
-        logger.error({ dropped }, 'The access log is full and loses lines: the bus is away')
-      return
-    }
+  const add = (line: AccessBatch['lines'][number]) => {
+    if (lines.length >= linesMax) return tellLoss(logger, ++dropped)
     lines.push(line)
     if (lines.length === BATCH_MAX) rouse()
-  }
-
-  /** The same id at every try, so that the bus keeps one copy when only its acknowledgement was lost. */
-  const publish = async (batch: AccessBatch, id: string) => {
-    const bus = await link.ready
-    if (!link.isConnected()) throw new Error('NATS is away')
-    await bus.js.publish(bus.subject(accessSubject), JSON.stringify(batch), { msgID: id })
   }
 
   const sendNext = async () => {
@@ -64,7 +51,7 @@ export function startAccessLog({ link, logger, linesMax = 100_000 }: AccessLogOp
     const id = randomUUID()
     for (;;) {
       try {
-        await publish(batch, id)
+        await publish(link, batch, id)
         lines = lines.slice(batch.lines.length)
         return
       } catch (error) {
@@ -90,7 +77,7 @@ export function startAccessLog({ link, logger, linesMax = 100_000 }: AccessLogOp
     record: (req, res, next) => {
       const startedAt = performance.now()
       const at = new Date().toISOString()
-      res.once('close', () => add(toLine(req, res, at, performance.now() - startedAt)))
+      res.once('close', () => add(toAccessLine(req, res, at, performance.now() - startedAt)))
       next()
     },
     waiting: () => lines.length,
@@ -103,23 +90,14 @@ export function startAccessLog({ link, logger, linesMax = 100_000 }: AccessLogOp
   }
 }
 
-/** nginx's number for a client that went away before it was answered. */
-const CLIENT_GONE = 499
+/** The same id at every try, so that the bus keeps one copy when only its acknowledgement was lost. */
+async function publish(link: BusLink, batch: AccessBatch, id: string): Promise<void> {
+  const bus = await link.ready
+  if (!link.isConnected()) throw new Error('NATS is away')
+  await bus.js.publish(bus.subject(accessSubject), JSON.stringify(batch), { msgID: id })
+}
 
-function toLine(req: Request, res: Response, at: string, durationMs: number): Line {
-  const { context, caller, policy, route, problemCode } = stateOf(res)
-  return {
-    id: randomUUID(),
-    at,
-    method: req.method.slice(0, 16),
-    route: route ?? 'none',
-    status: res.headersSent ? res.statusCode : CLIENT_GONE,
-    code: problemCode ?? null,
-    duration_ms: Math.round(durationMs * 100) / 100,
-    user_id: caller?.userId ?? null,
-    ip: context.ip,
-    client: caller?.client ?? (policy?.access === 'bot' ? 'bot' : null),
-    request_id: context.requestId,
-    family_id: caller?.familyId ?? null,
-  }
+function tellLoss(logger: Logger, dropped: number): void {
+  if (dropped % 10_000 === 1)
+    logger.error({ dropped }, 'The access log is full and loses lines: the bus is away')
 }

@@ -31,18 +31,12 @@ const AddressList = z
 
 function addEntry(list: BlockList, entry: string): boolean {
   const [address = '', prefix, ...more] = entry.split('/')
-  const version = isIP(address)
-  const family = version === 6 ? 'ipv6' : 'ipv4'
-  const bits = prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix)
-  if (
-    version === 0 ||
-    more.length > 0 ||
-    !Number.isInteger(bits) ||
-    bits < 0 ||
-    bits > (version === 6 ? 128 : 32)
-  )
+  const widths: Record<number, number> = { 4: 32, 6: 128 }
+  const width = widths[isIP(address)]
+  const bits = Number(prefix ?? width)
+  if (width === undefined || more.length > 0 || !Number.isInteger(bits) || bits < 0 || bits > width)
     return false
-  list.addSubnet(address, bits, family)
+  list.addSubnet(address, bits, width === 128 ? 'ipv6' : 'ipv4')
   return true
 }
 

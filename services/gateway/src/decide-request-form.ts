@@ -64,29 +64,34 @@ function toHeaderCounts(rawHeaders: readonly string[]): Headers {
   return headers
 }
 
+/** A rule that is broken, and how we say so. */
+type Rule = readonly [broken: boolean, message: string]
+const firstBroken = (rules: readonly Rule[]): string | undefined => rules.find(([broken]) => broken)?.[1]
+
 function decideHeaders(request: RawRequest, headers: Headers): string | undefined {
-  if (request.method === 'TRACE' || request.method === 'CONNECT') return `${request.method} is not offered`
-  if (request.rawHeaders.length > 2 * HEADERS_MAX) return `The request has more than ${HEADERS_MAX} headers`
-  for (const [name, values] of headers)
-    if (values.length > 1 && single.has(name)) return `The header ${name} is there twice`
+  const twice = [...headers].find(([name, values]) => values.length > 1 && single.has(name))?.[0]
   const host = headers.get('host')?.[0]
-  if (host === undefined && request.httpVersion !== '1.0') return 'The Host header is missing'
-  if (host !== undefined && !/^[A-Za-z0-9.\-_~:[\]]*$/.test(host)) return 'The Host header is not a host name'
-  const expect = headers.get('expect')?.[0]
-  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
-    return 'Only Expect: 100-continue is understood'
-  return undefined
+  const expect = headers.get('expect')?.[0]?.toLowerCase() ?? '100-continue'
+  return firstBroken([
+    [['TRACE', 'CONNECT'].includes(request.method), `${request.method} is not offered`],
+    [request.rawHeaders.length > 2 * HEADERS_MAX, `The request has more than ${HEADERS_MAX} headers`],
+    [twice !== undefined, `The header ${twice} is there twice`],
+    [host === undefined && request.httpVersion !== '1.0', 'The Host header is missing'],
+    [!/^[A-Za-z0-9.\-_~:[\]]*$/.test(host ?? ''), 'The Host header is not a host name'],
+    [expect !== '100-continue', 'Only Expect: 100-continue is understood'],
+  ])
 }
+
+const bodiless = ['GET', 'HEAD', 'OPTIONS']
 
 function decideBody(method: string, headers: Headers): string | undefined {
   const length = headers.get('content-length')?.[0]
-  const coding = headers.get('transfer-encoding')?.[0]
-  if (length !== undefined && coding !== undefined)
-    return 'Content-Length and Transfer-Encoding exclude each other'
-  if (length !== undefined && !/^[0-9]{1,15}$/.test(length)) return 'Content-Length is not a number'
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-    return 'The only Transfer-Encoding is chunked'
-  const hasBody = coding !== undefined || (length !== undefined && Number(length) > 0)
-  if (hasBody && ['GET', 'HEAD', 'OPTIONS'].includes(method)) return `A ${method} has no body`
-  return undefined
+  const coding = headers.get('transfer-encoding')?.[0]?.toLowerCase()
+  const hasBody = coding !== undefined || Number(length ?? 0) > 0
+  return firstBroken([
+    [length !== undefined && coding !== undefined, 'Content-Length and Transfer-Encoding exclude each other'],
+    [!/^[0-9]{1,15}$/.test(length ?? '0'), 'Content-Length is not a number'],
+    [(coding ?? 'chunked') !== 'chunked', 'The only Transfer-Encoding is chunked'],
+    [hasBody && bodiless.includes(method), `A ${method} has no body`],
+  ])
 }

@@ -30,5 +30,5 @@ export function forwardedHeaders(req: Request, { context, body }: RequestState):
   headers['x-request-id'] = context.requestId
   headers['x-forwarded-for'] = context.ip
   if (req.method !== 'GET') headers['content-length'] = String(body?.length ?? 0)
-  return headers as IncomingHttpHeaders
+  return headers
 }

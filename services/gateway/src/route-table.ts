@@ -17,7 +17,7 @@ export function createRouteTable<Entry extends Pick<Route, 'method' | 'path'>>(r
   const patterns = new Map<string, Pattern<Entry>>()
   for (const route of routes) {
     if (!route.path.includes('{')) {
-      fixed.set(route.path, (fixed.get(route.path) ?? new Map()).set(route.method, route))
+      fixed.set(route.path, (fixed.get(route.path) ?? new Map<Method, Entry>()).set(route.method, route))
       continue
     }
     const shape = route.path.replaceAll(/\{\w+\}/g, '{}')

@@ -8,9 +8,9 @@ import { startOps } from '@common-purse/kit/ops'
 import type { Running } from '@common-purse/kit/run-service'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { Router } from 'express'
-import { type AccessLog, startAccessLog } from './access-log.ts'
+import { startAccessLog } from './access-log.ts'
 import { apiPages } from './api-pages.ts'
-import { createGateway } from './app.ts'
+import { createGateway, type Parts } from './app.ts'
 import type { Config } from './config.ts'
 import { cors } from './cors.ts'
 import { createDenySet } from './deny-set.ts'
@@ -48,19 +48,39 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   }
 }
 
-async function start(
-  config: Config,
-  logger: Logger,
-  stack: ReturnType<typeof createStopStack>,
-): Promise<Gateway> {
+type Stack = ReturnType<typeof createStopStack>
+
+async function start(config: Config, logger: Logger, stack: Stack): Promise<Gateway> {
   let stopping = false
   const metrics = createMetrics('gateway')
+  const part = openParts(config, logger, stack)
+  const app = createGateway(chainOf(config, part, metrics, logger))
+  await atMost(PATIENCE_MS, Promise.all([part.redis.ready, part.revocations.caughtUp]))
+
+  addGauges(metrics, part)
+  const checks = [
+    { name: 'redis', critical: false, check: part.redis.check },
+    { name: 'nats', critical: false, check: part.link.check },
+  ]
+  const { HOST: host, PORT: port, OPS_PORT: opsPort } = config
+  const ops = await startOps({ port: opsPort, host, checks, metrics, isStopping: () => stopping })
+  stack.push(ops.close)
+  // A missing Host is refused by our own check, which answers a problem document.
+  const server = await listen(app, { port, host, server: { requireHostHeader: false } })
+  answerUnreadable(server.server)
+  stack.push(server.close)
+  return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: stack.stop }
+}
+
+type OpenParts = ReturnType<typeof openParts>
+
+/** What has to be closed again, and what is read from it. */
+function openParts(config: Config, logger: Logger, stack: Stack) {
+  const tokenLifeMs = config.ACCESS_TOKEN_SECONDS * 1000
   const link = openBus(config, 'gateway', logger)
   stack.push(link.stop)
   const redis = openRedis({ url: config.REDIS_URL, logger, arrive: markArrival(config.REDIS_PREFIX) })
   stack.push(redis.stop)
-
-  const tokenLifeMs = config.ACCESS_TOKEN_SECONDS * 1000
   const denied = createDenySet(tokenLifeMs)
   const revocations = watchRevocations(link, denied, tokenLifeMs, logger)
   stack.push(revocations.stop)
@@ -68,15 +88,12 @@ async function start(
   stack.push(accessLog.stop)
   const upstreams = openUpstreams(config)
   stack.push(() => Object.values(upstreams).forEach((upstream) => upstream.stop()))
+  return { link, redis, denied, revocations, accessLog, upstreams }
+}
 
-  const health = createHealth([
-    serviceProbe('auth', config.AUTH_URL, config.AUTH_OPS_URL),
-    serviceProbe('ledger', config.LEDGER_URL, config.LEDGER_OPS_URL),
-    serviceProbe('audit', config.AUDIT_URL, config.AUDIT_OPS_URL),
-    { name: 'events', check: link.check },
-    { name: 'replay_guard', check: redis.check },
-  ])
-  const limits = rateLimits(createRateCounter(redis, config.REDIS_PREFIX), {
+function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logger: Logger): Parts {
+  const production = config.NODE_ENV === 'production'
+  const limits = rateLimits(createRateCounter(part.redis, config.REDIS_PREFIX), {
     address: config.RATE_LIMIT_ADDRESS,
     user: config.RATE_LIMIT_USER,
     family: config.RATE_LIMIT_FAMILY,
@@ -87,17 +104,16 @@ async function start(
     ageOfChanges: config.SIGNATURE_AGE_CHANGES_SECONDS,
     ageOfReads: config.SIGNATURE_AGE_READS_SECONDS,
   }
-  const production = config.NODE_ENV === 'production'
-  const app = createGateway({
+  return {
     observe: (req, res, next) => (metrics.observe(req, res), next()),
     context: context(config.TRUSTED_PROXIES),
-    recordAccess: accessLog.record,
+    recordAccess: part.accessLog.record,
     securityHeaders: securityHeaders({ production }),
     cors: cors(config.CORS_ORIGINS),
     limitAddress: limits.byAddress,
     pages: Router().use(apiPages(config.OPENAPI_FILE, logger), webPages(config.WEB_ROOT)),
     findRoute: findRoute(),
-    authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), denied),
+    authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), part.denied),
     limitCaller: limits.byCaller,
     readBody: readBody(config.BODY_MAX_BYTES),
     verifySignature: verifySignature({
@@ -108,40 +124,22 @@ async function start(
       ahead: config.SIGNATURE_AHEAD_SECONDS,
       explain: !production,
     }),
-    guardReplay: guardReplay(createNonceMemory(redis, config.REDIS_PREFIX), ages),
+    guardReplay: guardReplay(createNonceMemory(part.redis, config.REDIS_PREFIX), ages),
     limitRoute: limits.byRoute,
-    forward: forwardToOwner(upstreams, health),
+    forward: forwardToOwner(part.upstreams, createHealth(probesOf(config, part))),
     logger,
-  })
-
-  await atMost(PATIENCE_MS, Promise.all([redis.ready, revocations.caughtUp]))
-  addGauges(metrics, accessLog, denied.size, upstreams)
-  const checks = [
-    { name: 'redis', critical: false, check: redis.check },
-    { name: 'nats', critical: false, check: link.check },
-  ]
-  const ops = await startOps({
-    port: config.OPS_PORT,
-    host: config.HOST,
-    checks,
-    metrics,
-    isStopping: () => stopping,
-  })
-  stack.push(ops.close)
-  // A missing Host is refused by our own check, which answers a problem document.
-  const server = await listen(app, {
-    port: config.PORT,
-    host: config.HOST,
-    server: { requireHostHeader: false },
-  })
-  answerUnreadable(server.server)
-  stack.push(server.close)
-  return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: stack.stop }
+  }
 }
 
-type Upstreams = Record<Exclude<OwningService, 'gateway'>, Upstream>
+const probesOf = (config: Config, { link, redis }: OpenParts) => [
+  serviceProbe('auth', config.AUTH_URL, config.AUTH_OPS_URL),
+  serviceProbe('ledger', config.LEDGER_URL, config.LEDGER_OPS_URL),
+  serviceProbe('audit', config.AUDIT_URL, config.AUDIT_OPS_URL),
+  { name: 'events', check: link.check },
+  { name: 'replay_guard', check: redis.check },
+]
 
-function openUpstreams(config: Config): Upstreams {
+function openUpstreams(config: Config): Record<Exclude<OwningService, 'gateway'>, Upstream> {
   const open = (name: string, target: string) =>
     createUpstream({ name, target, timeoutMs: config.UPSTREAM_TIMEOUT_MS })
   return {
@@ -151,27 +149,12 @@ function openUpstreams(config: Config): Upstreams {
   }
 }
 
-function addGauges(
-  metrics: RequestMetrics,
-  accessLog: AccessLog,
-  denied: () => number,
-  upstreams: Upstreams,
-): void {
-  metrics.gauge(
-    'gateway_access_lines_waiting',
-    'Access lines that the bus has not taken yet',
-    accessLog.waiting,
-  )
-  metrics.gauge(
-    'gateway_access_lines_dropped',
-    'Access lines lost because the bus was away too long',
-    accessLog.dropped,
-  )
-  metrics.gauge('gateway_denied', 'Sessions and memberships whose tokens are refused', denied)
-  for (const [name, upstream] of Object.entries(upstreams))
-    metrics.gauge(`gateway_breaker_open_${name}`, `1 while calls to ${name} are refused`, () =>
-      Number(upstream.isOpen()),
-    )
+function addGauges({ gauge }: RequestMetrics, { accessLog, denied, upstreams }: OpenParts): void {
+  gauge('gateway_access_lines_waiting', 'Access lines that the bus has not taken yet', accessLog.waiting)
+  gauge('gateway_access_lines_dropped', 'Access lines lost: the bus was away too long', accessLog.dropped)
+  gauge('gateway_denied', 'Sessions and memberships whose tokens are refused', denied.size)
+  for (const [name, { isOpen }] of Object.entries(upstreams))
+    gauge(`gateway_breaker_open_${name}`, `1 while calls to ${name} are refused`, () => Number(isOpen()))
 }
 
 async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {

@@ -129,7 +129,7 @@ describe('with Redis away', () => {
       expect((await house.send('/api/v1/accounts', { person, key: false })).status).toBe(200)
       expect((await house.send('/api/v1/accounts', { person })).status).toBe(200)
     }
-    expect((await house.send('/health')).json.services.replay_guard).toBe('unavailable')
+    expect((await house.send('/health')).json.services!['replay_guard']).toBe('unavailable')
   }
   const recovers = async () =>
     until(async () => (await post(house, await signed(await house.mint()))).status === 200, 6_000)

@@ -52,7 +52,7 @@ async function publish(
 
 const ask = async (person: Person, at = house) => {
   const answer = await at.send('/api/v1/accounts', { person, key: false })
-  return answer.json?.code ?? answer.status
+  return answer.json.code ?? answer.status
 }
 const revokedWithin = (person: Person, milliseconds: number) =>
   until(async () => (await ask(person)) === 'token_revoked', milliseconds)

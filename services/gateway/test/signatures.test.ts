@@ -26,7 +26,7 @@ const post = (headers: Record<string, string>, at = target, sent = body) =>
 
 function expectRefusal(answer: Answer, code: string) {
   expect([answer.status, answer.json.code]).toEqual([401, code])
-  expect(Math.abs(Date.parse(answer.json.server_time) - Date.now())).toBeLessThan(5_000)
+  expect(Math.abs(Date.parse(answer.json.server_time!) - Date.now())).toBeLessThan(5_000)
 }
 
 describe('a change', () => {
@@ -141,7 +141,7 @@ describe('a change', () => {
     const headers = await proper()
     const answer = await post({ ...headers, signature: `sig=:${'A'.repeat(43)}=:` })
     expectRefusal(answer, 'signature_invalid')
-    expect(answer.json.signature_base.split('\n')[0]).toBe('"@method": POST')
+    expect(answer.json.signature_base!.split('\n')[0]).toBe('"@method": POST')
     expect(answer.json.signature_base).toContain('"@query": ?dry_run=true&a=1')
   })
 })

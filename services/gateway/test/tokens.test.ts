@@ -15,8 +15,9 @@ async function forged(
   sign = true,
 ): Promise<string> {
   const [head, body, signature] = (await house.mint()).token.split('.') as [string, string, string]
-  const header = JSON.parse(Buffer.from(head, 'base64url').toString())
-  const claims = JSON.parse(Buffer.from(body, 'base64url').toString())
+  const [header, claims] = [head, body].map(
+    (part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>,
+  ) as [Record<string, unknown>, Record<string, unknown>]
   change(header, claims)
   return `${encode(header)}.${encode(claims)}.${sign ? signature : ''}`
 }

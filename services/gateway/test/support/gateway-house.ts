@@ -144,32 +144,36 @@ async function mintPerson(
 
 /** The headers of a request as a proper client makes them. */
 export async function headersFor(target: string, request: ToSend): Promise<Record<string, string>> {
-  const { method = 'GET', body, person, idempotencyKey, key = person?.key } = request
+  const { method = 'GET', body, person, idempotencyKey, key = person?.key, now } = request
   const authorization = person && `Bearer ${person.token}`
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const bytes = body === undefined ? undefined : new Uint8Array(Buffer.from(body as string))
   const signed = key
-    ? await signRequest(
-        { method, target, body: bytes && new Uint8Array(bytes), authorization, idempotencyKey },
-        key,
-        request.now,
-      )
-    : {
-        ...(authorization ? { authorization } : {}),
-        ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
-      }
-  return {
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...signed,
-    ...request.headers,
-  }
+    ? await signRequest({ method, target, body: bytes, authorization, idempotencyKey }, key, now)
+    : given({ authorization, 'idempotency-key': idempotencyKey })
+  return { ...given({ 'content-type': bytes && 'application/json' }), ...signed, ...request.headers }
+}
+
+const given = (headers: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+
+/** What tests look at in the bodies of problems, of the trivial upstream and of `/health`. */
+export interface Body {
+  code?: string
+  detail?: string
+  request_id?: string
+  server_time?: string
+  signature_base?: string
+  services?: Record<string, string>
 }
 
 export interface Answer {
   status: number
   headers: Headers
   text: string
-  /** The parsed body, or undefined when it is not JSON. */
-  json: any
+  /** The parsed body; empty when it is not JSON. */
+  json: Body
 }
 
 async function send(baseUrl: string, target: string, request: ToSend): Promise<Answer> {
@@ -186,7 +190,7 @@ async function send(baseUrl: string, target: string, request: ToSend): Promise<A
     status: answer.status,
     headers: answer.headers,
     text,
-    json: isJson && text ? JSON.parse(text) : undefined,
+    json: isJson && text ? (JSON.parse(text) as Body) : {},
   }
 }
 
