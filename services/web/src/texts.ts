@@ -13,6 +13,7 @@ export const english = {
   insecure:
     'Open this page over https (or on this computer as http://localhost): only there can a browser sign requests.',
   requestId: 'Request',
+  amountHint: (places: number) => `A sum such as ${(12).toFixed(places)}`,
 
   failures: {
     offline: 'The server cannot be reached. Check the connection and try again.',
@@ -133,7 +134,7 @@ export const english = {
     older: 'Show older',
     by: (name: string) => `by ${name}`,
     somebody: 'somebody',
-    reversalOf: (type: string) => `Reversal (${type.toLowerCase()})`,
+    reversalOf: (title: string) => `Reversal: ${title}`,
     status: {
       pending_approval: 'waiting',
       posted: 'posted',

@@ -20,26 +20,26 @@ export function Dashboard() {
   return (
     <>
       <Header />
-      <main id="content" className="dashboard" tabIndex={-1}>
+      <main id="content" className="page stack" tabIndex={-1}>
         <h1 className="unseen">{family.name}</h1>
-        <div className="wide-row">
-          <JoinFamily />
-          <FailureNotice failure={failure} onRetry={() => void reload()} />
-          {!value && !failure && <p className="quiet">{texts.moment}</p>}
-        </div>
+        <JoinFamily />
+        <FailureNotice failure={failure} onRetry={() => void reload()} />
+        {!value && !failure && <p className="quiet">{texts.moment}</p>}
         {value && (
-          <>
+          <div className="dashboard">
             <div className="column">
               <WaitingPanel money={value} onChange={reload} />
               <AccountsPanel money={value} onChange={reload} />
-              <TransactionsPanel money={value} onChange={reload} />
             </div>
-            <div className="column">
+            <div className="column aside">
               {may('transaction.create.own') && <SpendPanel accounts={value.accounts} onChange={reload} />}
               <PeoplePanel members={value.members} />
               {may('audit.verify') && <TrailPanel />}
             </div>
-          </>
+            <div className="column">
+              <TransactionsPanel money={value} onChange={reload} />
+            </div>
+          </div>
         )}
       </main>
     </>

@@ -1,6 +1,6 @@
 import type { Account } from '@common-purse/contracts'
 import { type FormEvent, useState } from 'react'
-import { parseAmount } from '../parse-amount.ts'
+import { amountPattern, parseAmount } from '../parse-amount.ts'
 import { useApi } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
 import { Button } from '../ui/button.tsx'
@@ -20,12 +20,13 @@ export function OpenAccountForm({ currency, onChange }: { currency: string; onCh
   const open = useAction(async (given: Record<string, string>, idempotencyKey) => {
     const account = await call('openAccount', { body: toBody(given), idempotencyKey })
     setOpened(account.name)
-    await onChange()
   })
   const handleSubmit = async (event: FormEvent<HTMLFormElement>) => {
     const form = event.currentTarget
     setOpened(undefined)
-    if (await open.start(readForm(event))) form.reset()
+    if (!(await open.start(readForm(event)))) return
+    form.reset()
+    await onChange()
   }
   const { failure } = open
   return (
@@ -51,6 +52,8 @@ export function OpenAccountForm({ currency, onChange }: { currency: string; onCh
         label={words.opening}
         name="opening_balance"
         inputMode="decimal"
+        pattern={amountPattern(3)}
+        title={texts.amountHint(2)}
         autoComplete="off"
         failure={failure}
       />

@@ -1,7 +1,7 @@
 import type { Account, Transaction, TransactionType } from '@common-purse/contracts'
-import { type FormEvent, useState } from 'react'
-import { formatList, formatMoney, formatTime } from '../format.ts'
-import { parseAmount } from '../parse-amount.ts'
+import { type FormEvent, Fragment, useState } from 'react'
+import { formatList, formatMoney, formatTime, placesOf } from '../format.ts'
+import { amountPattern, parseAmount } from '../parse-amount.ts'
 import { useApi } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
 import { Button } from '../ui/button.tsx'
@@ -34,15 +34,16 @@ function SpendForm({ accounts, onChange }: { accounts: Account[]; onChange: () =
   const [type, setType] = useState<TransactionType>('expense')
   const [accountId, setAccountId] = useState(accounts[0]?.id)
   const [news, setNews] = useState<string>()
+  const [round, setRound] = useState(0) // a new round begins with empty fields, and the same type and account
   const account = accounts.find(({ id }) => id === accountId) ?? accounts[0]!
   const submit = useAction(async (body: ReturnType<typeof toBody>, idempotencyKey) => {
     setNews(describe(await call('submitTransaction', { body, idempotencyKey })))
-    await onChange()
   })
   const handleSubmit = async (event: FormEvent<HTMLFormElement>) => {
-    const form = event.currentTarget
     setNews(undefined)
-    if (await submit.start(toBody(type, account, readForm(event)))) form.reset()
+    if (!(await submit.start(toBody(type, account, readForm(event))))) return
+    setRound((before) => before + 1)
+    await onChange()
   }
   const { failure } = submit
   return (
@@ -57,22 +58,26 @@ function SpendForm({ accounts, onChange }: { accounts: Account[]; onChange: () =
       >
         {accounts.map(toOption)}
       </SelectField>
-      {type === 'transfer' && <Target accounts={accounts} from={account} failure={failure} />}
-      <Field
-        label={words.amount(account.currency)}
-        name="amount"
-        inputMode="decimal"
-        autoComplete="off"
-        required
-        failure={failure}
-      />
-      <Field
-        label={words.description}
-        name="description"
-        maxLength={200}
-        autoComplete="off"
-        failure={failure}
-      />
+      <Fragment key={round}>
+        {type === 'transfer' && <Target accounts={accounts} from={account} failure={failure} />}
+        <Field
+          label={words.amount(account.currency)}
+          name="amount"
+          inputMode="decimal"
+          pattern={amountPattern(placesOf(account.balance.posted))}
+          title={texts.amountHint(placesOf(account.balance.posted))}
+          autoComplete="off"
+          required
+          failure={failure}
+        />
+        <Field
+          label={words.description}
+          name="description"
+          maxLength={200}
+          autoComplete="off"
+          failure={failure}
+        />
+      </Fragment>
       <FailureNotice failure={failure} fields={fields} />
       <StatusNotice>{news}</StatusNotice>
       <Button look="primary" type="submit" busy={submit.busy}>

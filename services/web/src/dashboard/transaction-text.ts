@@ -15,8 +15,8 @@ export const nameOf = (userId: string, members: FamilyMoney['members']): string 
 
 /** What it was for, in one line. */
 export function titleOf({ type, description, reverses }: Transaction): string {
-  const kind = texts.spend.types[type]
-  return description ?? (reverses ? texts.transactions.reversalOf(kind) : kind)
+  const title = description ?? texts.spend.types[type]
+  return reverses ? texts.transactions.reversalOf(title) : title
 }
 
 /** 1 adds money to the account, -1 takes it, 0 only moves it; a reversal does the opposite of its type. */

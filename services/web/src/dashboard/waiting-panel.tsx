@@ -1,4 +1,4 @@
-import { hasPermission, type Transaction } from '@common-purse/contracts'
+import { hasPermission, type Role, type Transaction } from '@common-purse/contracts'
 import { useState } from 'react'
 import { formatList, formatMoney, formatTime } from '../format.ts'
 import { useApi, useSession } from '../session/api-context.ts'
@@ -79,19 +79,11 @@ function Decision({ transaction, onChange }: DecisionProps) {
     setRejecting(false)
     await onChange()
   })
-  const approvers = transaction.approval?.can_approve ?? []
-  const mayApprove = approvers.some(({ id }) => id === user.id)
-  const mine = transaction.created_by === user.id
-  const mayCancel = mine && hasPermission(family.role, 'transaction.cancel.own')
-  const mayReject = !mine && hasPermission(family.role, 'transaction.reject')
+  const { approvers, mayApprove, mayReject, mayCancel } = rightsOver(transaction, user.id, family.role)
   return (
     <>
       <div className="row-actions">
-        {!mayApprove && approvers.length > 0 && (
-          <p className="quiet small">
-            {words.waitsFor(formatList(approvers.map((person) => person.display_name)))}
-          </p>
-        )}
+        {!mayApprove && approvers && <p className="quiet small">{words.waitsFor(approvers)}</p>}
         {mayCancel && (
           <Button busy={resolve.busy} onClick={() => void resolve.start('cancelTransaction')}>
             {words.cancel}
@@ -118,4 +110,16 @@ function Decision({ transaction, onChange }: DecisionProps) {
       )}
     </>
   )
+}
+
+/** What this person may do with it; `approvers` are the names of those who may approve. */
+function rightsOver({ approval, created_by }: Transaction, userId: string, role: Role) {
+  const approvers = approval?.can_approve ?? []
+  const mine = created_by === userId
+  return {
+    approvers: formatList(approvers.map((person) => person.display_name)),
+    mayApprove: approvers.some(({ id }) => id === userId),
+    mayReject: !mine && hasPermission(role, 'transaction.reject'),
+    mayCancel: mine && hasPermission(role, 'transaction.cancel.own'),
+  }
 }

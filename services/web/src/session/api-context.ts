@@ -1,7 +1,7 @@
 import type { Session } from '@common-purse/contracts'
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import type { Api } from './api.ts'
-import type { SessionState } from './session-keeper.ts'
+import type { SessionState } from './session-holder.ts'
 
 export const ApiContext = createContext<Api | undefined>(undefined)
 

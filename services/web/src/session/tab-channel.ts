@@ -1,4 +1,4 @@
-import type { EndReason, Held } from './session-keeper.ts'
+import type { EndReason, Held } from './session-holder.ts'
 
 /**
  * How the tabs of one session keep together: a duplicated tab has a copy of the refresh token, and a token that is used a

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { EndReason } from '../session/session-keeper.ts'
+import type { EndReason } from '../session/session-holder.ts'
 import { texts } from '../texts.ts'
 import { Brand } from '../ui/brand.tsx'
 import { Button } from '../ui/button.tsx'

@@ -14,7 +14,7 @@ interface FailureNoticeProps {
 export function FailureNotice({ failure, fields = [], onRetry }: FailureNoticeProps) {
   const others = Object.entries(failure?.fields ?? {}).filter(([name]) => !fields.includes(name))
   return (
-    <div role="alert" className={failure ? 'notice bad' : 'unseen'}>
+    <div role="alert" className="notice bad">
       {failure && <p>{failure.text}</p>}
       {others.map(([name, message]) => (
         <p key={name}>
@@ -34,7 +34,7 @@ export function FailureNotice({ failure, fields = [], onRetry }: FailureNoticePr
 /** Good news or plain news, read out when there is a pause. */
 export function StatusNotice({ children, bad = false }: { children?: ReactNode; bad?: boolean }) {
   return (
-    <div role="status" className={children ? `notice ${bad ? 'bad' : 'good'}` : 'unseen'}>
+    <div role="status" className={`notice ${bad ? 'bad' : 'good'}`}>
       {children}
     </div>
   )
