@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { buildPages } from './launcher/build-pages.ts'
 import { describeError } from './launcher/failure.ts'
 import { projectRoot } from './launcher/house.ts'
 import { say } from './launcher/say.ts'
@@ -36,6 +37,7 @@ async function runWithServers(): Promise<number> {
   const { house, remove } = await openTestHouse(process.env, { signal, hurry })
   try {
     const server = await startServers(house)
+    await buildPages(house)
     say('running the tests')
     return await runJest({
       TEST_DATABASE_URL: server.postgres,

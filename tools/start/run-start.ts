@@ -1,7 +1,9 @@
 import { createDemoFamily } from '../demo.ts'
+import { buildPages } from '../launcher/build-pages.ts'
 import { failure } from '../launcher/failure.ts'
 import { findFreePort, isPortFree } from '../launcher/free-port.ts'
 import type { House } from '../launcher/house.ts'
+import { rememberPort } from '../launcher/state.ts'
 import { waitUntil } from '../launcher/wait-until.ts'
 import { startServers } from '../servers/start-servers.ts'
 import { services } from '../services.ts'
@@ -14,6 +16,7 @@ import { welcome } from './welcome.ts'
 export async function runStart(port: number, house: House): Promise<void> {
   await requireFreePort(port)
   const server = await startServers(house)
+  await buildPages(house)
   const databaseUrls = await prepareDatabases(server.postgres, house)
   house.say('the databases are up to date')
   const telegram = await startTelegram(house)
@@ -28,6 +31,7 @@ export async function runStart(port: number, house: House): Promise<void> {
     env: environmentOf(house.env, telegram),
   })
   await startServices(specs, house)
+  rememberPort(house.dataDir, 'public', port) // where `npm run call` finds it
   const url = `http://127.0.0.1:${port}`
   house.say('looking after the demo family')
   const demo = await createDemoFamily({ url, dataDir: house.dataDir })
