@@ -8,6 +8,10 @@ export interface Failure {
   /** What is wrong with which field, by its name in the contract. */
   fields: Record<string, string>
   requestId?: string
+  /** The problem's code, when the server answered. */
+  code?: string
+  /** Whether the same try may succeed later. */
+  mayPass: boolean
 }
 
 const words = texts.failures
@@ -20,7 +24,8 @@ export function isUncertain(error: unknown): boolean {
 
 /** Says in words what went wrong; `changing` calls also say what is not known. */
 export function describeFailure(error: unknown, changing = false): Failure {
-  if (!(error instanceof ApiError)) return { text: describeForeign(error, changing), fields: {} }
+  if (!(error instanceof ApiError))
+    return { text: describeForeign(error, changing), fields: {}, mayPass: true }
   const { problem, retryAfter } = error
   const parts = [describeProblem(error)]
   if (retryAfter !== undefined && retryAfter > 0) parts.push(words.retryAfter(retryAfter))
@@ -28,6 +33,8 @@ export function describeFailure(error: unknown, changing = false): Failure {
   return {
     text: parts.join(' '),
     fields: Object.fromEntries(problem.errors.map(({ field, message }) => [field, message])),
+    code: problem.code,
+    mayPass: isUncertain(error) || problem.code === 'rate_limited',
     ...(problem.request_id ? { requestId: problem.request_id } : {}),
   }
 }

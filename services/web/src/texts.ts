@@ -180,6 +180,7 @@ export const english = {
     title: 'Link Telegram',
     signInFirst: 'Sign in to link your Telegram account.',
     noCode: 'This link is not complete. Send /start to the bot again and open the link from its answer.',
+    unknown: 'This link is not known. Send /start to the bot again and open the link from its answer.',
     asks: 'This Telegram account asks to act for you:',
     name: 'Name',
     username: 'Username',

@@ -13,6 +13,7 @@ export interface Action<Input> {
 /** Something a button does once: `run` gets the idempotency key to send, the same one when an uncertain try is repeated. */
 export function useAction<Input>(
   run: (input: Input, idempotencyKey: string) => Promise<unknown>,
+  { changes = true } = {},
 ): Action<Input> {
   const [state, setState] = useState<{ busy: boolean; failure?: Failure }>({ busy: false })
   const running = useRef(false)
@@ -29,7 +30,7 @@ export function useAction<Input>(
       return true
     } catch (error) {
       if (!isUncertain(error)) intention.settle()
-      setState({ busy: false, failure: describeFailure(error, true) })
+      setState({ busy: false, failure: describeFailure(error, changes) })
       return false
     } finally {
       running.current = false

@@ -36,7 +36,7 @@ function FamilyName() {
   const { call, keeper } = useApi()
   const { family } = useSession()
   const me = useLoaded(useCallback(() => call('getMe'), [call]))
-  const change = useAction((id: string) => keeper.renew(id))
+  const change = useAction((id: string) => keeper.renew(id), { changes: false })
   const families = me.value?.families ?? []
   if (families.length < 2) return <p className="strong">{family.name}</p>
   return (

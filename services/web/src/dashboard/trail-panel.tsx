@@ -13,10 +13,13 @@ const words = texts.trail
 export function TrailPanel() {
   const { call } = useApi()
   const [found, setFound] = useState<Answer<'verifyAudit'>>()
-  const check = useAction<void>(async () => {
-    setFound(undefined)
-    setFound(await call('verifyAudit'))
-  })
+  const check = useAction<void>(
+    async () => {
+      setFound(undefined)
+      setFound(await call('verifyAudit'))
+    },
+    { changes: false },
+  )
   return (
     <Panel title={words.title}>
       <div className="stack">

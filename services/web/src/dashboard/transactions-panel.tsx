@@ -23,10 +23,13 @@ export function TransactionsPanel({ money, onChange }: TransactionsPanelProps) {
   // Older pages belong to the first page they were asked after; a fresh first page starts again.
   const [older, setOlder] = useState<{ after: FamilyMoney; items: Transaction[]; next: string | null }>()
   const shown = older?.after === money ? older : { items: [], next: money.nextCursor }
-  const more = useAction(async (cursor: string) => {
-    const page = await loadOlder(call, cursor)
-    setOlder({ after: money, items: [...shown.items, ...page.items], next: page.next_cursor })
-  })
+  const more = useAction(
+    async (cursor: string) => {
+      const page = await loadOlder(call, cursor)
+      setOlder({ after: money, items: [...shown.items, ...page.items], next: page.next_cursor })
+    },
+    { changes: false },
+  )
   const all = [...money.transactions, ...shown.items]
   const { next } = shown
   return (

@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react'
+import type { Failure } from '../describe-failure.ts'
 import { useApi, useSession } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
 import { Brand } from '../ui/brand.tsx'
@@ -21,6 +22,10 @@ export function LinkPage() {
   )
 }
 
+/** "Not found" says nothing to somebody who has only pressed a link. */
+const inWords = (failure: Failure): Failure =>
+  failure.code === 'not_found' ? { ...failure, text: words.unknown } : failure
+
 type Outcome = 'open' | 'linked' | 'refused'
 
 function Request({ code }: { code: string }) {
@@ -33,7 +38,8 @@ function Request({ code }: { code: string }) {
     setOutcome('linked')
   })
   if (outcome !== 'open') return <Finished outcome={outcome} />
-  if (asked.failure) return <FailureNotice failure={asked.failure} onRetry={() => void asked.reload()} />
+  if (asked.failure)
+    return <FailureNotice failure={inWords(asked.failure)} onRetry={() => void asked.reload()} />
   if (!asked.value) return <p>{texts.moment}</p>
   return (
     <div className="stack">

@@ -10,8 +10,9 @@ const words = texts.signIn
 
 export function SignInForm() {
   const { call, keeper } = useApi()
-  const signIn = useAction(async (body: { email: string; password: string }) =>
-    keeper.begin(await call('login', { body })),
+  const signIn = useAction(
+    async (body: { email: string; password: string }) => keeper.begin(await call('login', { body })),
+    { changes: false },
   )
   return (
     <form

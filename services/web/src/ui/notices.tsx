@@ -26,7 +26,7 @@ export function FailureNotice({ failure, fields = [], onRetry }: FailureNoticePr
           {texts.requestId} <code>{failure.requestId}</code>
         </p>
       )}
-      {failure && onRetry && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
+      {failure?.mayPass && onRetry && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
     </div>
   )
 }
