@@ -1,7 +1,7 @@
 import type { ProblemCode } from '@common-purse/contracts'
 
 /** Every word of the pages, so that another language is another table of the same type. */
-export const english = {
+const english = {
   language: 'en',
   brand: 'Common Purse',
   tagline: 'Money a family keeps together: who may spend, who approves, and a trail nobody can rewrite.',
