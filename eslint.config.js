@@ -15,7 +15,7 @@ const noEnvironment = {
 }
 
 export default tseslint.config(
-  { ignores: ['**/generated/**', '**/dist/**', '.data/**', 'docs/**', 'eslint.config.js', 'jest.config.js'] },
+  { ignores: ['**/generated/**', '**/dist/**', '.data/**', 'docs/**', '**/*.{js,mjs,mts}'] }, // plain scripts: types are not known of them
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

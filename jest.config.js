@@ -3,13 +3,25 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+    ],
   },
 }
 const servers = { globalSetup: '<rootDir>/tests/support/global-setup.ts' }
 
 export const projects = [
-  { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,services,tools}/*/src/**/*.test.ts', '<rootDir>/libs/*/test/**/*.test.ts', '<rootDir>/tools/**/*.test.ts', '<rootDir>/tests/unit/**/*.test.ts'] },
+  {
+    ...shared,
+    displayName: 'unit',
+    testMatch: [
+      '<rootDir>/{libs,services,tools}/*/src/**/*.test.ts',
+      '<rootDir>/libs/*/test/**/*.test.ts',
+      '<rootDir>/tools/**/*.test.ts',
+      '<rootDir>/tests/unit/**/*.test.ts',
+    ],
+  },
   { ...shared, ...servers, displayName: 'component', testMatch: ['<rootDir>/services/*/test/**/*.test.ts'] },
   { ...shared, ...servers, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
 ]

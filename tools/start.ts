@@ -59,8 +59,10 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 async function stopAll({ opened, hurry }: House): Promise<void> {
   if (opened.isEmpty()) return
-  const { reason, aborted: wasAsked } = stopSignals.signal
-  say(`${wasAsked ? `${(reason as Error).message}: ` : ''}stopping what was started (Ctrl-C again to hurry)`)
+  const { signal } = stopSignals
+  say(
+    `${signal.aborted ? `${(signal.reason as Error).message}: ` : ''}stopping what was started (Ctrl-C again to hurry)`,
+  )
   hurry.addEventListener('abort', () => say('stopping at once'), { once: true })
   await opened.stop((error) => console.error(describeError(error)))
   say('everything is stopped')

@@ -40,19 +40,33 @@ export function readCall(positionals: string[], options: Options): Call {
   if (!/^(GET|POST|PUT|PATCH|DELETE)$/i.test(method))
     throw new Error(`${method} is not a method.\n\n${callUsage}`)
   if (!path.startsWith('/')) throw new Error(`The path starts with a slash: /${path}`)
-  if (body !== undefined) JSON.parse(body)
+  if (body !== undefined) requireJson(body)
   const dataDir = resolve(options.env['DATA_DIR'] || '.data')
   const changes = method.toUpperCase() !== 'GET'
   return {
-    url: options.url ?? options.env['PURSE_URL'] ?? runningUrl(dataDir),
+    url: options.url ?? runningUrl(dataDir, options.env),
     dataDir,
     as: options.as,
     method: method.toUpperCase(),
-    target: /^\/(api\/|health|openapi|\.well-known\/)/.test(path) ? path : `/api/v1${path}`,
+    target: targetOf(path),
     body,
     idempotencyKey: changes ? (options.key ?? randomUUID()) : undefined,
     verbose: options.verbose,
   }
 }
 
-const runningUrl = (dataDir: string) => `http://127.0.0.1:${readState(dataDir).ports['public'] ?? 8000}`
+/** `/accounts` is short for `/api/v1/accounts`. */
+const targetOf = (path: string) =>
+  /^\/(api\/|health|openapi|\.well-known\/)/.test(path) ? path : `/api/v1${path}`
+
+/** The gateway of the system that was last started from this folder. */
+const runningUrl = (dataDir: string, env: NodeJS.ProcessEnv) =>
+  env['PURSE_URL'] ?? `http://127.0.0.1:${readState(dataDir).ports['public'] ?? 8000}`
+
+function requireJson(text: string): void {
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new Error(`The body is not JSON: ${text}`)
+  }
+}

@@ -38,7 +38,7 @@ export function formatLogLine(service: string, line: string): string {
     timeOf(entry['time']),
     service.padEnd(8),
     level.padEnd(5),
-    String(entry['msg'] ?? ''),
+    typeof entry['msg'] === 'string' ? entry['msg'] : '',
     ...fieldsOf(entry),
   ]
   return `${parts.join(' ').trimEnd()}${stackOf(entry)}`
@@ -46,7 +46,8 @@ export function formatLogLine(service: string, line: string): string {
 
 /** pino writes levels as numbers, or as names when it is told to. */
 function levelOf(value: unknown): string {
-  const name = LEVELS[String(value)] ?? String(value ?? 'info')
+  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : 'info'
+  const name = LEVELS[text] ?? text
   return LOUD.includes(name) ? name.toUpperCase() : name
 }
 

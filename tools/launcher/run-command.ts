@@ -38,8 +38,8 @@ export function runCommand(
     })
     let output = ''
     let stdout = ''
-    child.stdout.on('data', (chunk: Buffer) => ((stdout += chunk), (output += chunk)))
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk))
+    child.stdout.setEncoding('utf8').on('data', (text: string) => ((stdout += text), (output += text)))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.once('error', (error) => {
       if (signal?.aborted) return reject(signal.reason as Error)
       const text = limit.aborted ? `${command} took longer than ${(withinMs ?? 0) / 1000} s` : error.message

@@ -104,13 +104,18 @@ function keepRunning(spec: ProcessSpec, around: Surroundings) {
   }
 }
 
+/** Another user than ours, where the program refuses to run as us. */
+const runAs = ({ uid, gid }: ProcessSpec) => ({
+  ...(uid === undefined ? {} : { uid }),
+  ...(gid === undefined ? {} : { gid }),
+})
+
 function startProcess(spec: ProcessSpec, runDir: string, log: ReturnType<typeof openLog>): ChildProcess {
   const output = spec.formatLine ? 'pipe' : log.descriptor
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd,
     env: spec.env,
-    ...(spec.uid === undefined ? {} : { uid: spec.uid }),
-    ...(spec.gid === undefined ? {} : { gid: spec.gid }),
+    ...runAs(spec),
     stdio: ['ignore', output, output, ...(spec.onMessage ? (['ipc'] as const) : [])],
     // A group of its own: Ctrl-C at the terminal must reach it through us, in the right order.
     detached: true,

@@ -37,7 +37,7 @@ const doors: readonly string[] = ['bot', 'gateway']
 export async function startServices(specs: readonly ServiceSpec[], house: House): Promise<void> {
   const stops = new Map<string, () => Promise<void>>()
   const stopThose = async (isWanted: (name: string) => boolean) => {
-    await Promise.all([...stops].map(([name, stop]) => isWanted(name) && stop()))
+    await Promise.all([...stops].filter(([name]) => isWanted(name)).map(([, stop]) => stop()))
   }
   house.opened.push(() => stopThose((name) => !doors.includes(name)))
   house.opened.push(() => stopThose((name) => doors.includes(name)))

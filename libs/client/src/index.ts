@@ -1,4 +1,11 @@
-export { ApiError, type ApiClient, type ClientOptions, type CallInput, createClient, type Credentials } from './client.ts'
+export {
+  ApiError,
+  type ApiClient,
+  type ClientOptions,
+  type CallInput,
+  createClient,
+  type Credentials,
+} from './client.ts'
 export {
   idempotencyComponent,
   profileComponents,

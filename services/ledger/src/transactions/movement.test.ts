@@ -17,7 +17,8 @@ describe('where money moves', () => {
     ['expense', 'original', 'outside', 'wallet', undefined],
     ['income', 'original', 'wallet', 'outside', 'wallet'],
     ['transfer', 'original', 'savings', 'wallet', 'savings'],
-  ])('%s, reversing %s: from %s to %s', (type, reverses, from, to, payer) => {
+  ])('%s, reversing %s: from %s to %s', (...row) => {
+    const [type, reverses, from, to, payer] = row
     const legs = legsOf(moving(type, reverses), 'outside')
     expect(legs).toEqual([
       { accountId: from, amount: -5n },
