@@ -53,7 +53,8 @@ export interface BotHouse {
 }
 
 async function startProxy(target: string): Promise<Proxy & { close(): void }> {
-  const { hostname, port, protocol } = new URL(target)
+  const { hostname, port, protocol, username, password } = new URL(target)
+  const login = password === '' ? '' : `${username}:${password}@`
   const sockets = new Set<Socket>()
   let open = true
   const server = createServer((client) => {
@@ -73,7 +74,7 @@ async function startProxy(target: string): Promise<Proxy & { close(): void }> {
     for (const socket of sockets) socket.destroy()
   }
   return {
-    url: `${protocol}//127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${protocol}//${login}127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
     mend: () => void (open = true),
     close: () => (cut(), void server.close()),
