@@ -17,6 +17,8 @@ export async function startAuthHouse(env: Record<string, string> = {}) {
   return {
     house,
     api,
+    /** The same client for another process on the same database. */
+    apiAt: (baseUrl: string) => createClient({ baseUrl }),
     rows,
     bot: { signingKey: { key_id: botKeyId, secret: house.env['BOT_CLIENT_SECRET']! } } satisfies Credentials,
     /** The events in the outbox of one entity or family, in order. */
