@@ -1,7 +1,5 @@
-import type { Caller } from '@common-purse/kit/caller'
-import type { Origin } from '@common-purse/kit/outbox'
+import { originOf } from '@common-purse/kit/origin'
 import type { Relay } from '@common-purse/kit/relay'
-import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Handlers } from '@common-purse/kit/service-app'
 import type pg from 'pg'
 import { listAccessLines } from './access/list-access-lines.ts'
@@ -32,13 +30,3 @@ export function createHandlers({ pool, prisma, relay }: Deps): Handlers<'audit'>
     listAccessLines: async ({ caller, query }) => ({ body: await listAccess(caller, query) }),
   }
 }
-
-const originOf = (caller: Caller, context: RequestContext): Origin => ({
-  familyId: caller.familyId,
-  actorId: caller.userId,
-  sessionId: caller.sessionId,
-  requestId: context.requestId,
-  traceparent: context.traceparent,
-  ip: context.ip,
-  client: caller.client,
-})

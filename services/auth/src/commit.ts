@@ -2,9 +2,6 @@ import { inTransaction, type Tx } from '@common-purse/kit/database'
 import { type IdempotentRequest, runIdempotent } from '@common-purse/kit/idempotency'
 import { enqueue, type Change, type Origin, toEvent } from '@common-purse/kit/outbox'
 import type { Relay } from '@common-purse/kit/relay'
-import type { RequestContext } from '@common-purse/kit/request-context'
-import type { Caller } from '@common-purse/kit/caller'
-import type { ClientKind } from '@common-purse/contracts'
 import type pg from 'pg'
 
 /** Runs a change in one transaction with its events, and sends these on their way after the commit. */
@@ -42,22 +39,3 @@ export const emit = (tx: Tx, origin: Origin, changes: readonly Change[], now = n
     tx,
     changes.map((change) => toEvent('auth', origin, change, now)),
   )
-
-/** Somebody who acts without a token: who signs in, or whom the bot signs in. */
-export interface Actor {
-  familyId: string
-  userId: string
-  sessionId: string
-  client: ClientKind
-}
-
-/** Who and what stands behind a change, for its events. */
-export const originOf = (actor: Actor | Caller, context: RequestContext): Origin => ({
-  familyId: actor.familyId,
-  actorId: actor.userId,
-  sessionId: actor.sessionId,
-  client: actor.client,
-  requestId: context.requestId,
-  traceparent: context.traceparent,
-  ip: context.ip,
-})

@@ -1,5 +1,6 @@
 import type { Handler } from '@common-purse/kit/service-app'
-import { type CommitOnce, emit, originOf } from '../commit.ts'
+import { type CommitOnce, emit } from '../commit.ts'
+import { originOf } from '@common-purse/kit/origin'
 import { getUser } from '../users/user-store.ts'
 import { familyOfUser } from './family-store.ts'
 import { joinByInvitation } from './join-by-invitation.ts'

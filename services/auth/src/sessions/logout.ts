@@ -1,5 +1,6 @@
 import type { Handler } from '@common-purse/kit/service-app'
-import { type CommitOnce, emit, originOf } from '../commit.ts'
+import { type CommitOnce, emit } from '../commit.ts'
+import { originOf } from '@common-purse/kit/origin'
 import { endSession, lockRunning } from './session-store.ts'
 
 /** Ends this session, the others or all; each end is an event in the family that its session works in. */

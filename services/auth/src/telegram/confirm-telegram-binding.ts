@@ -2,7 +2,8 @@ import { Problem } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 import type { Handler } from '@common-purse/kit/service-app'
-import { type CommitOnce, emit, originOf } from '../commit.ts'
+import { type CommitOnce, emit } from '../commit.ts'
+import { originOf } from '@common-purse/kit/origin'
 import { lockUser } from '../users/user-store.ts'
 import {
   type Binding,

@@ -1,13 +1,19 @@
-import { Problem, type EventAction, type Transaction, type TransactionStatus } from '@common-purse/contracts'
+import {
+  type EventAction,
+  hasPermission,
+  Problem,
+  type Transaction,
+  type TransactionStatus,
+} from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { Tx } from '@common-purse/kit/database'
+import { originOf } from '@common-purse/kit/origin'
 import { enqueue, type Origin, toEvent } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import { canSee, type LedgerAccount } from '../accounts/account.ts'
 import { lockAccounts } from '../accounts/account-store.ts'
 import type { Clock } from '../clock.ts'
 import { findMembers } from '../members/member-store.ts'
-import { originOf } from '../origin.ts'
 import { decideApprover } from './decide-approval.ts'
 import { requireOpen } from './decide-transaction.ts'
 import { hold, post } from './enter-transaction.ts'
@@ -133,7 +139,7 @@ async function lockWaiting(tx: Tx, caller: Caller, id: string, now: Date): Promi
   const unknown = new Problem('not_found', 'There is no such transaction that you can see')
   if (!transaction) throw unknown
   const accounts = await lockAccountsOf(tx, transaction)
-  const mayApprove = caller.role === 'owner' || caller.role === 'adult'
+  const mayApprove = hasPermission(caller.role, 'transaction.approve')
   if (!mayApprove && !accounts.some((account) => canSee(account, caller))) throw unknown
   if (transaction.status !== 'pending_approval' || isOver(transaction, now))
     throw new Problem(
