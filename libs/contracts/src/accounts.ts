@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Currency } from './currencies.ts'
 import { amountError, DecimalAmount, SignedAmount } from './money.ts'
 import { pageOf, pageQuery } from './paging.ts'
-import { line, Uuid } from './text.ts'
+import { Instant, line, Uuid } from './text.ts'
 
 export const AccountKind = z
   .enum(['cash', 'bank', 'card', 'savings', 'credit', 'loan'])
@@ -60,4 +60,49 @@ export const Account = z
 export type Account = z.output<typeof Account>
 
 export const AccountPage = pageOf(Account, 'AccountPage')
-export const ListAccounts = z.strictObject(pageQuery)
+export const AccountStatus = z.enum(['open', 'closed']).meta({ id: 'AccountStatus' })
+export const ListAccounts = z.strictObject({ ...pageQuery, status: AccountStatus.optional() })
+export type ListAccounts = z.output<typeof ListAccounts>
+
+/** What is not given stays. The currency never changes; `status: "open"` opens a closed account again. */
+export const UpdateAccount = z
+  .strictObject({
+    name: line(80).optional(),
+    visibility: Visibility.optional(),
+    shared_with: z.array(Uuid).max(50).optional(),
+    /** In the account's own currency. */
+    overdraft_limit: DecimalAmount.optional(),
+    status: z.literal('open').optional(),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), 'Expected at least one field')
+  .meta({ id: 'UpdateAccount' })
+export type UpdateAccount = z.output<typeof UpdateAccount>
+
+export const CloseAccount = z.strictObject({ comment: line(200).optional() }).meta({ id: 'CloseAccount' })
+
+/** `at`: the balance as it was recorded at that moment. */
+export const BalanceQuery = z.strictObject({ at: Instant.optional() })
+
+/** One line of a statement: a posting on the account and the balance right after it. */
+export const AccountEntry = z
+  .object({
+    transaction_id: z.uuid(),
+    /** `opening` is the account's opening balance. */
+    type: z.enum(['expense', 'income', 'transfer', 'opening']),
+    /** Signed: what came in is positive. */
+    amount: SignedAmount,
+    balance: SignedAmount,
+    currency: z.string(),
+    category_id: z.uuid().nullable(),
+    description: z.string().nullable(),
+    created_by: z.uuid(),
+    reverses: z.uuid().nullable(),
+    occurred_at: z.string(),
+    posted_at: z.string(),
+  })
+  .meta({ id: 'AccountEntry' })
+export type AccountEntry = z.output<typeof AccountEntry>
+export const AccountEntryPage = pageOf(AccountEntry, 'AccountEntryPage')
+/** Both bounds speak of `posted_at`; `to` is not included. */
+export const ListEntries = z.strictObject({ ...pageQuery, from: Instant.optional(), to: Instant.optional() })
+export type ListEntries = z.output<typeof ListEntries>

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { pageOf, pageQuery } from './paging.ts'
 import { Role } from './permissions.ts'
-import { line } from './text.ts'
+import { line, Uuid } from './text.ts'
 
 /** Compared and stored in lower case. */
 export const Email = z
@@ -42,7 +43,7 @@ export const Login = z
 export type Login = z.output<typeof Login>
 
 export const RefreshToken = z
-  .strictObject({ refresh_token: z.string().min(1).max(256), family_id: z.uuid().optional() })
+  .strictObject({ refresh_token: z.string().min(1).max(256), family_id: Uuid.optional() })
   .meta({ id: 'RefreshToken' })
 export type RefreshToken = z.output<typeof RefreshToken>
 
@@ -50,6 +51,43 @@ export const Logout = z
   .strictObject({ scope: z.enum(['local', 'others', 'global']).default('local') })
   .meta({ id: 'Logout' })
 export type Logout = z.output<typeof Logout>
+
+/** What a person may change of their own profile. */
+export const UpdateMe = z.strictObject({ display_name: line(80) }).meta({ id: 'UpdateMe' })
+export type UpdateMe = z.output<typeof UpdateMe>
+
+export const ChangePassword = z
+  .strictObject({ current_password: z.string().min(1).max(256), new_password: NewPassword })
+  .meta({ id: 'ChangePassword' })
+export type ChangePassword = z.output<typeof ChangePassword>
+
+/**
+ * Says once more who one is. Needed where the session was not opened within the last minutes with all that signing in
+ * asks for; `totp` is a code of the authenticator or a recovery code.
+ */
+const proof = {
+  password: z.string().min(1).max(256).optional(),
+  totp: z.string().min(1).max(32).optional(),
+}
+export const EnrollTotp = z.strictObject(proof).meta({ id: 'EnrollTotp' })
+export type EnrollTotp = z.output<typeof EnrollTotp>
+export const DisableTotp = z.strictObject(proof).meta({ id: 'DisableTotp' })
+export type DisableTotp = z.output<typeof DisableTotp>
+
+/** `secret` is base32 (RFC 6238: SHA-1, 6 digits, 30 seconds); `otpauth_uri` is what a QR code shows. */
+export const TotpEnrolled = z
+  .object({ secret: z.string(), otpauth_uri: z.string() })
+  .meta({ id: 'TotpEnrolled' })
+export type TotpEnrolled = z.output<typeof TotpEnrolled>
+
+export const VerifyTotp = z
+  .strictObject({ code: z.string().regex(/^[0-9]{6}$/, 'Expected the six digits that the app shows') })
+  .meta({ id: 'VerifyTotp' })
+export type VerifyTotp = z.output<typeof VerifyTotp>
+
+/** Each recovery code opens one sign-in instead of a code of the app. They are shown this once. */
+export const TotpEnabled = z.object({ recovery_codes: z.array(z.string()) }).meta({ id: 'TotpEnabled' })
+export type TotpEnabled = z.output<typeof TotpEnabled>
 
 export const ClientKind = z.enum(['web', 'bot', 'api']).meta({ id: 'ClientKind' })
 export type ClientKind = z.output<typeof ClientKind>
@@ -94,6 +132,27 @@ export const Me = z
     families: z.array(FamilyOfUser),
     permissions: z.array(z.string()),
     telegram: z.object({ telegram_id: z.string(), username: z.string().nullable() }).nullable(),
+    totp_enabled: z.boolean(),
   })
   .meta({ id: 'Me' })
 export type Me = z.output<typeof Me>
+
+/** A sign-in that runs: where it was made, with what, and when it was last used to refresh. */
+export const RunningSession = z
+  .object({
+    id: z.uuid(),
+    created_at: z.string(),
+    last_seen_at: z.string(),
+    expires_at: z.string(),
+    client: ClientKind,
+    user_agent: z.string().nullable(),
+    ip: z.string(),
+    current: z.boolean(),
+  })
+  .meta({ id: 'RunningSession' })
+export type RunningSession = z.output<typeof RunningSession>
+export const RunningSessionPage = pageOf(RunningSession, 'RunningSessionPage')
+
+/** `user_id`: another member's sessions in this family, for who has `session.revoke.any`. */
+export const ListSessions = z.strictObject({ ...pageQuery, user_id: Uuid.optional() })
+export type ListSessions = z.output<typeof ListSessions>

@@ -18,6 +18,7 @@ const emitters = {
     'family.created',
     'family.updated',
     'member.invited',
+    'member.invitation_revoked',
     'member.joined',
     'member.role_changed',
     'member.removed',

@@ -40,22 +40,52 @@ export {
   type SentQuery,
 } from './routes.ts'
 export {
+  ChangePassword,
   ClientKind,
+  DisableTotp,
+  EnrollTotp,
   FamilyOfUser,
+  ListSessions,
   Login,
   Me,
   RefreshToken,
   Register,
+  RunningSession,
   Session,
   SigningKey,
+  TotpEnabled,
+  TotpEnrolled,
+  UpdateMe,
   User,
 } from './auth.ts'
-export { CreateInvitation, InvitationCreated, Member } from './families.ts'
+export { CreateInvitation, Family, Invitation, InvitationCreated, Member } from './families.ts'
 export { StartTelegramBinding, TelegramBinding, TelegramIdentity } from './telegram.ts'
-export { Account, AccountKind, Balance, OpenAccount, Visibility } from './accounts.ts'
+export {
+  Account,
+  AccountEntry,
+  AccountKind,
+  Balance,
+  ListAccounts,
+  ListEntries,
+  OpenAccount,
+  UpdateAccount,
+  Visibility,
+} from './accounts.ts'
+export { ApprovalPolicy, ApprovalThreshold, PutApprovalPolicy } from './approval-policy.ts'
+export { Category, CreateCategory, ListCategories, UpdateCategory } from './categories.ts'
+export {
+  CashFlowQuery,
+  CashFlowReport,
+  NetWorthQuery,
+  NetWorthReport,
+  SummaryLine,
+  SummaryQuery,
+  SummaryReport,
+} from './reports.ts'
 export {
   Approval,
   BalanceAfter,
+  ExportTransactions,
   ListTransactions,
   SubmitTransaction,
   Transaction,

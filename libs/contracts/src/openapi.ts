@@ -150,9 +150,11 @@ function parametersOf(route: Route): Json[] {
 }
 
 function responsesOf(route: Route, schema: WriteSchema): Json {
-  const body = route.response
-    ? { content: { 'application/json': { schema: schema(route.response, 'output') } } }
-    : {}
+  const body = route.produces
+    ? { content: { [route.produces]: { schema: { type: 'string' } } } }
+    : route.response
+      ? { content: { 'application/json': { schema: schema(route.response, 'output') } } }
+      : {}
   const byStatus = Map.groupBy(problemsOf(route), (code) => problems[code].status)
   const refusals = [...byStatus]
     .toSorted(([one], [other]) => one - other)

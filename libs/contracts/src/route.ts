@@ -25,6 +25,8 @@ export interface Route {
   query?: z.ZodObject
   body?: z.ZodType
   response?: z.ZodType
+  /** Media type of an answer that is not JSON. */
+  produces?: 'text/csv'
   /** Problems beyond those that every route of its kind can answer. */
   problems: readonly ProblemCode[]
 }

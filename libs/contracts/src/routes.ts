@@ -1,6 +1,18 @@
 /* eslint-disable max-lines -- one table, in one place */
 import * as z from 'zod'
-import { AccountPage, Account, Balance, ListAccounts, OpenAccount } from './accounts.ts'
+import {
+  Account,
+  AccountEntryPage,
+  AccountPage,
+  Balance,
+  BalanceQuery,
+  CloseAccount,
+  ListAccounts,
+  ListEntries,
+  OpenAccount,
+  UpdateAccount,
+} from './accounts.ts'
+import { ApprovalPolicy, PutApprovalPolicy } from './approval-policy.ts'
 import {
   AccessLinePage,
   AuditEvent,
@@ -10,16 +22,50 @@ import {
   ListAccessLines,
   ListAuditEvents,
 } from './audit.ts'
-import { Login, Logout, Me, RefreshToken, Register, Session } from './auth.ts'
+import {
+  ChangePassword,
+  DisableTotp,
+  EnrollTotp,
+  ListSessions,
+  Login,
+  Logout,
+  Me,
+  RefreshToken,
+  Register,
+  RunningSessionPage,
+  Session,
+  TotpEnabled,
+  TotpEnrolled,
+  UpdateMe,
+  VerifyTotp,
+} from './auth.ts'
+import { Category, CategoryPage, CreateCategory, ListCategories, UpdateCategory } from './categories.ts'
 import {
   AcceptInvitation,
+  byInvitation,
+  byMember,
+  CreateFamily,
   CreateInvitation,
+  Family,
+  FamilyPage,
   InvitationAccepted,
   InvitationCreated,
+  InvitationPage,
+  Member,
   MemberPage,
+  UpdateFamily,
+  UpdateMember,
 } from './families.ts'
 import { PageQuery } from './paging.ts'
 import { PermissionMatrix } from './permissions.ts'
+import {
+  CashFlowQuery,
+  CashFlowReport,
+  NetWorthQuery,
+  NetWorthReport,
+  SummaryQuery,
+  SummaryReport,
+} from './reports.ts'
 import { byId, define, type OwningService, type Route } from './route.ts'
 import { Health, Jwks } from './system.ts'
 import {
@@ -32,6 +78,7 @@ import {
   TelegramIdentity,
 } from './telegram.ts'
 import {
+  ExportTransactions,
   ListTransactions,
   RejectTransaction,
   ResolveTransaction,
@@ -70,7 +117,7 @@ export const routes = {
     rate: 'sign_in',
     body: Login,
     response: Session,
-    problems: ['credentials_invalid'],
+    problems: ['credentials_invalid', 'totp_required'],
   }),
   refreshToken: authPublic('POST', '/auth/token/refresh', {
     summary: 'Exchange a refresh token for new session values',
@@ -85,6 +132,51 @@ export const routes = {
     body: Logout,
   }),
   getMe: authUser('GET', '/auth/me', { summary: 'Who am I, in which families', status: 200, response: Me }),
+  updateMe: authUser('PATCH', '/auth/me', {
+    summary: 'Change one’s name',
+    status: 200,
+    body: UpdateMe,
+    response: Me,
+  }),
+  changePassword: authUser('POST', '/auth/password/change', {
+    summary: 'Change the password; all other sessions end',
+    status: 204,
+    body: ChangePassword,
+    problems: ['credentials_invalid'],
+  }),
+  listSessions: authUser('GET', '/auth/sessions', {
+    summary: 'The sign-ins that run, newest first',
+    status: 200,
+    query: ListSessions,
+    response: RunningSessionPage,
+    problems: ['permission_denied', 'not_found'],
+  }),
+  endSession: authUser('DELETE', '/auth/sessions/{id}', {
+    summary: 'End one session: one’s own or, with `session.revoke.any`, a member’s in this family',
+    status: 204,
+    params: byId,
+    problems: ['permission_denied', 'not_found'],
+  }),
+  enrollTotp: authUser('POST', '/auth/totp/enroll', {
+    summary: 'A new secret for an authenticator; it counts once a code of it was verified',
+    status: 201,
+    body: EnrollTotp,
+    response: TotpEnrolled,
+    problems: ['credentials_invalid', 'totp_already_enabled'],
+  }),
+  verifyTotp: authUser('POST', '/auth/totp/verify', {
+    summary: 'Turn two-step sign-in on with a code of the authenticator',
+    status: 200,
+    body: VerifyTotp,
+    response: TotpEnabled,
+    problems: ['credentials_invalid', 'not_found', 'totp_already_enabled'],
+  }),
+  disableTotp: authUser('DELETE', '/auth/totp', {
+    summary: 'Turn two-step sign-in off',
+    status: 204,
+    body: DisableTotp,
+    problems: ['credentials_invalid', 'not_found'],
+  }),
   startTelegramBinding: authBot('POST', '/auth/telegram/bind/start', {
     summary: 'A code that links a Telegram account to a user',
     status: 201,
@@ -116,6 +208,40 @@ export const routes = {
     response: Session,
     problems: ['telegram_not_linked'],
   }),
+  unlinkTelegram: authUser('DELETE', '/auth/telegram', {
+    summary: 'Unlink one’s Telegram account; sessions made through it end',
+    status: 204,
+    problems: ['not_found'],
+  }),
+  listFamilies: authUser('GET', '/families', {
+    summary: 'The families one is in, the one joined first at the front',
+    status: 200,
+    query: PageQuery,
+    response: FamilyPage,
+  }),
+  createFamily: authUser('POST', '/families', {
+    summary: 'A further family, with oneself as its owner',
+    status: 201,
+    body: CreateFamily,
+    response: Family,
+  }),
+  getFamily: authUser('GET', '/families/{id}', {
+    summary: 'One of one’s families',
+    status: 200,
+    permissions: ['family.read'],
+    params: byId,
+    response: Family,
+    problems: ['not_found'],
+  }),
+  updateFamily: authUser('PATCH', '/families/{id}', {
+    summary: 'Rename a family',
+    status: 200,
+    permissions: ['family.update'],
+    params: byId,
+    body: UpdateFamily,
+    response: Family,
+    problems: ['not_found'],
+  }),
   listMembers: authUser('GET', '/families/{id}/members', {
     summary: 'The members of a family',
     status: 200,
@@ -125,6 +251,21 @@ export const routes = {
     response: MemberPage,
     problems: ['not_found'],
   }),
+  updateMember: authUser('PATCH', '/families/{id}/members/{user_id}', {
+    summary: 'Give a member another role; making somebody an owner needs `ownership.transfer`',
+    status: 200,
+    permissions: ['member.role.update'],
+    params: byMember,
+    body: UpdateMember,
+    response: Member,
+    problems: ['not_found', 'last_owner'],
+  }),
+  removeMember: authUser('DELETE', '/families/{id}/members/{user_id}', {
+    summary: 'Remove a member (`member.remove`), or leave',
+    status: 204,
+    params: byMember,
+    problems: ['permission_denied', 'not_found', 'last_owner'],
+  }),
   createInvitation: authUser('POST', '/families/{id}/invitations', {
     summary: 'Invite somebody; the token is shown once',
     status: 201,
@@ -133,6 +274,22 @@ export const routes = {
     body: CreateInvitation,
     response: InvitationCreated,
     problems: ['not_found'],
+  }),
+  listInvitations: authUser('GET', '/families/{id}/invitations', {
+    summary: 'Invitations that can still be used, newest first',
+    status: 200,
+    permissions: ['member.invite'],
+    params: byId,
+    query: PageQuery,
+    response: InvitationPage,
+    problems: ['not_found'],
+  }),
+  revokeInvitation: authUser('DELETE', '/families/{id}/invitations/{invitation_id}', {
+    summary: 'Take an invitation back',
+    status: 204,
+    permissions: ['member.invite'],
+    params: byInvitation,
+    problems: ['not_found', 'invitation_expired'],
   }),
   acceptInvitation: authUser('POST', '/invitations/accept', {
     summary: 'Join a family with an account one has',
@@ -179,7 +336,36 @@ export const routes = {
     status: 200,
     permissions: seeAccount,
     params: byId,
+    query: BalanceQuery,
     response: Balance,
+    problems: ['not_found'],
+  }),
+  updateAccount: ledger('PATCH', '/accounts/{id}', {
+    summary:
+      'Rename, share (`account.share`), change the overdraft limit (`member.limit.update`) or open again (`account.close`)',
+    status: 200,
+    permissions: ['account.update'],
+    params: byId,
+    body: UpdateAccount,
+    response: Account,
+    problems: ['not_found', 'account_closed'],
+  }),
+  closeAccount: ledger('POST', '/accounts/{id}/close', {
+    summary: 'Close an account: it keeps its balance and takes no movement',
+    status: 200,
+    permissions: ['account.close'],
+    params: byId,
+    body: CloseAccount,
+    response: Account,
+    problems: ['not_found', 'account_closed'],
+  }),
+  listEntries: ledger('GET', '/accounts/{id}/entries', {
+    summary: 'The statement of an account with its running balance, newest first',
+    status: 200,
+    permissions: seeAccount,
+    params: byId,
+    query: ListEntries,
+    response: AccountEntryPage,
     problems: ['not_found'],
   }),
   submitTransaction: ledger('POST', '/transactions', {
@@ -244,6 +430,72 @@ export const routes = {
     body: ReverseTransaction,
     response: Transaction,
     problems: ['not_found', 'not_reversible', 'already_reversed', 'insufficient_funds', 'account_closed'],
+  }),
+  getApprovalPolicy: ledger('GET', '/approval-policy', {
+    summary: 'What may be spent without asking, and how approval works in this family',
+    status: 200,
+    permissions: ['policy.read'],
+    response: ApprovalPolicy,
+  }),
+  putApprovalPolicy: ledger('PUT', '/approval-policy', {
+    summary: 'Replace the family’s approval policy; what already waits keeps its terms',
+    status: 200,
+    permissions: ['policy.update'],
+    body: PutApprovalPolicy,
+    response: ApprovalPolicy,
+  }),
+  createCategory: ledger('POST', '/categories', {
+    summary: 'A category, at the top or below one at the top',
+    status: 201,
+    permissions: ['category.manage'],
+    body: CreateCategory,
+    response: Category,
+    problems: ['not_found'],
+  }),
+  listCategories: ledger('GET', '/categories', {
+    summary: 'The family’s categories',
+    status: 200,
+    query: ListCategories,
+    response: CategoryPage,
+  }),
+  updateCategory: ledger('PATCH', '/categories/{id}', {
+    summary: 'Rename, move or archive a category',
+    status: 200,
+    permissions: ['category.manage'],
+    params: byId,
+    body: UpdateCategory,
+    response: Category,
+    problems: ['not_found'],
+  }),
+  getSummaryReport: ledger('GET', '/reports/summary', {
+    summary: 'Income and expense by category, member, account or month',
+    status: 200,
+    permissions: ['report.read'],
+    query: SummaryQuery,
+    response: SummaryReport,
+    problems: ['not_found'],
+  }),
+  getCashFlowReport: ledger('GET', '/reports/cash-flow', {
+    summary: 'What came in and went out, month by month',
+    status: 200,
+    permissions: ['report.read'],
+    query: CashFlowQuery,
+    response: CashFlowReport,
+    problems: ['not_found'],
+  }),
+  getNetWorthReport: ledger('GET', '/reports/net-worth', {
+    summary: 'What the accounts one sees hold and owe, month by month',
+    status: 200,
+    permissions: ['report.read'],
+    query: NetWorthQuery,
+    response: NetWorthReport,
+  }),
+  exportTransactions: ledger('GET', '/exports/transactions.csv', {
+    summary: 'The transactions one sees as CSV (RFC 4180), oldest first',
+    status: 200,
+    permissions: ['data.export'],
+    query: ExportTransactions,
+    produces: 'text/csv',
   }),
   listAuditEvents: audit('GET', '/audit/events', {
     summary: 'The trail, newest first',

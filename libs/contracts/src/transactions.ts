@@ -83,16 +83,26 @@ export type Transaction = z.output<typeof Transaction>
 
 export const TransactionPage = pageOf(Transaction, 'TransactionPage')
 
-export const ListTransactions = z.strictObject({
-  ...pageQuery,
+/** `from` and `to` speak of `occurred_at`; `to` is not included. `q` is looked for in the description, in any case. */
+const transactionFilters = {
   account_id: Uuid.optional(),
   status: TransactionStatus.optional(),
   type: TransactionType.optional(),
+  category_id: Uuid.optional(),
   member_id: Uuid.optional(),
   from: Instant.optional(),
   to: Instant.optional(),
+  q: line(100).optional(),
+}
+
+export const ListTransactions = z.strictObject({
+  ...pageQuery,
+  ...transactionFilters,
 })
 export type ListTransactions = z.output<typeof ListTransactions>
+
+export const ExportTransactions = z.strictObject(transactionFilters)
+export type ExportTransactions = z.output<typeof ExportTransactions>
 
 export const ResolveTransaction = z
   .strictObject({ comment: line(200).optional() })
