@@ -46,11 +46,11 @@ export async function ensureCounterparts(
   await tx.query(
     `INSERT INTO accounts (family_id, id, name, kind, currency)
      VALUES ($1, $2, 'Opening balances', 'opening', $4), ($1, $3, 'Outside world', 'outside', $4)
-     ON CONFLICT (family_id, kind, currency) WHERE owner_id IS NULL DO NOTHING`,
+     ON CONFLICT (family_id, kind, currency) WHERE kind IN ('opening', 'outside') DO NOTHING`,
     [familyId, newId(), newId(), currency],
   )
   const rows = await tx.query<{ kind: 'opening' | 'outside'; id: string }>(
-    'SELECT kind, id FROM accounts WHERE family_id = $1 AND owner_id IS NULL AND currency = $2',
+    `SELECT kind, id FROM accounts WHERE family_id = $1 AND kind IN ('opening', 'outside') AND currency = $2`,
     [familyId, currency],
   )
   return Object.fromEntries(rows.map(({ kind, id }) => [kind, id])) as Record<'opening' | 'outside', string>

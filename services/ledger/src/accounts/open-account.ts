@@ -112,13 +112,6 @@ async function postOpening(tx: Tx, caller: Caller, { id, account, opening, from 
     { accountId: from, amount: -opening },
     { accountId: account.id, amount: opening },
   ]
-  await insertPostings(tx, {
-    familyId,
-    transactionId: id,
-    currency: account.currency,
-    legs,
-    at: account.createdAt,
-  })
   await changeBalances(
     tx,
     familyId,
@@ -126,4 +119,11 @@ async function postOpening(tx: Tx, caller: Caller, { id, account, opening, from 
       .map(({ accountId, amount }) => ({ accountId, posted: amount, held: 0n }))
       .toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1)),
   )
+  await insertPostings(tx, {
+    familyId,
+    transactionId: id,
+    currency: account.currency,
+    legs,
+    at: account.createdAt,
+  })
 }

@@ -61,3 +61,18 @@ export type Transaction = Prisma.TransactionModel
  * 
  */
 export type Approval = Prisma.ApprovalModel
+/**
+ * Model Posting
+ * 
+ */
+export type Posting = Prisma.PostingModel
+/**
+ * Model Category
+ * 
+ */
+export type Category = Prisma.CategoryModel
+/**
+ * Model ApprovalPolicy
+ * 
+ */
+export type ApprovalPolicy = Prisma.ApprovalPolicyModel

@@ -59,14 +59,15 @@ export async function post(
 ): Promise<LedgerAccount[]> {
   const { familyId, id: transactionId, currency } = transaction
   const legs = legsOf(transaction, outsideOf(accounts))
-  await insertPostings(tx, { familyId, transactionId, currency, legs, at })
   const payer = payerOf(transaction)
   const changes: BalanceChange[] = legs.map(({ accountId, amount }) => ({
     accountId,
     posted: amount,
     held: accountId === payer ? -heldBefore : 0n,
   }))
-  return merge(accounts, await changeBalances(tx, familyId, changes))
+  const changed = await changeBalances(tx, familyId, changes)
+  await insertPostings(tx, { familyId, transactionId, currency, legs, at })
+  return merge(accounts, changed)
 }
 
 const merge = (before: LedgerAccount[], changed: LedgerAccount[]) =>

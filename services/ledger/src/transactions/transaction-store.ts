@@ -63,15 +63,16 @@ export interface Postings {
   at: Date
 }
 
-/** All postings of a transaction in one statement: the database checks their sum when it ends. */
+/** All postings of a transaction in one statement: the database checks their sum when it ends. The balances have moved. */
 export async function insertPostings(
   tx: Tx,
   { familyId, transactionId, currency, legs, at }: Postings,
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO postings (family_id, transaction_id, account_id, amount, currency, created_at)
-     SELECT $1, $2, leg.account_id, leg.amount, $3, $4
-     FROM unnest($5::uuid[], $6::bigint[]) AS leg (account_id, amount)`,
+    `INSERT INTO postings (family_id, transaction_id, account_id, amount, currency, created_at, balance_after)
+     SELECT $1, $2, leg.account_id, leg.amount, $3, $4, a.posted
+     FROM unnest($5::uuid[], $6::bigint[]) AS leg (account_id, amount)
+     JOIN accounts a ON a.family_id = $1 AND a.id = leg.account_id`,
     [familyId, transactionId, currency, at, legs.map((leg) => leg.accountId), legs.map((leg) => leg.amount)],
   )
 }

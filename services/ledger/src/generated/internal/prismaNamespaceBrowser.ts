@@ -54,7 +54,10 @@ export const ModelName = {
   Member: 'Member',
   Account: 'Account',
   Transaction: 'Transaction',
-  Approval: 'Approval'
+  Approval: 'Approval',
+  Posting: 'Posting',
+  Category: 'Category',
+  ApprovalPolicy: 'ApprovalPolicy'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -94,6 +97,7 @@ export const AccountScalarFieldEnum = {
   visibility: 'visibility',
   sharedWith: 'sharedWith',
   ownerId: 'ownerId',
+  categoryId: 'categoryId',
   status: 'status',
   overdraftLimit: 'overdraftLimit',
   posted: 'posted',
@@ -143,6 +147,47 @@ export const ApprovalScalarFieldEnum = {
 } as const
 
 export type ApprovalScalarFieldEnum = (typeof ApprovalScalarFieldEnum)[keyof typeof ApprovalScalarFieldEnum]
+
+
+export const PostingScalarFieldEnum = {
+  familyId: 'familyId',
+  transactionId: 'transactionId',
+  accountId: 'accountId',
+  amount: 'amount',
+  balanceAfter: 'balanceAfter',
+  currency: 'currency',
+  seq: 'seq',
+  createdAt: 'createdAt'
+} as const
+
+export type PostingScalarFieldEnum = (typeof PostingScalarFieldEnum)[keyof typeof PostingScalarFieldEnum]
+
+
+export const CategoryScalarFieldEnum = {
+  familyId: 'familyId',
+  id: 'id',
+  name: 'name',
+  parentId: 'parentId',
+  archived: 'archived',
+  createdBy: 'createdBy',
+  createdAt: 'createdAt',
+  version: 'version'
+} as const
+
+export type CategoryScalarFieldEnum = (typeof CategoryScalarFieldEnum)[keyof typeof CategoryScalarFieldEnum]
+
+
+export const ApprovalPolicyScalarFieldEnum = {
+  familyId: 'familyId',
+  windowSeconds: 'windowSeconds',
+  quorum: 'quorum',
+  expirySeconds: 'expirySeconds',
+  version: 'version',
+  updatedAt: 'updatedAt',
+  updatedBy: 'updatedBy'
+} as const
+
+export type ApprovalPolicyScalarFieldEnum = (typeof ApprovalPolicyScalarFieldEnum)[keyof typeof ApprovalPolicyScalarFieldEnum]
 
 
 export const SortOrder = {

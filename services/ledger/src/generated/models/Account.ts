@@ -48,6 +48,7 @@ export type AccountMinAggregateOutputType = {
   currency: string | null
   visibility: string | null
   ownerId: string | null
+  categoryId: string | null
   status: string | null
   overdraftLimit: bigint | null
   posted: bigint | null
@@ -64,6 +65,7 @@ export type AccountMaxAggregateOutputType = {
   currency: string | null
   visibility: string | null
   ownerId: string | null
+  categoryId: string | null
   status: string | null
   overdraftLimit: bigint | null
   posted: bigint | null
@@ -81,6 +83,7 @@ export type AccountCountAggregateOutputType = {
   visibility: number
   sharedWith: number
   ownerId: number
+  categoryId: number
   status: number
   overdraftLimit: number
   posted: number
@@ -113,6 +116,7 @@ export type AccountMinAggregateInputType = {
   currency?: true
   visibility?: true
   ownerId?: true
+  categoryId?: true
   status?: true
   overdraftLimit?: true
   posted?: true
@@ -129,6 +133,7 @@ export type AccountMaxAggregateInputType = {
   currency?: true
   visibility?: true
   ownerId?: true
+  categoryId?: true
   status?: true
   overdraftLimit?: true
   posted?: true
@@ -146,6 +151,7 @@ export type AccountCountAggregateInputType = {
   visibility?: true
   sharedWith?: true
   ownerId?: true
+  categoryId?: true
   status?: true
   overdraftLimit?: true
   posted?: true
@@ -250,6 +256,7 @@ export type AccountGroupByOutputType = {
   visibility: string
   sharedWith: string[]
   ownerId: string | null
+  categoryId: string | null
   status: string
   overdraftLimit: bigint
   posted: bigint
@@ -290,6 +297,7 @@ export type AccountWhereInput = {
   visibility?: Prisma.StringFilter<"Account"> | string
   sharedWith?: Prisma.StringNullableListFilter<"Account">
   ownerId?: Prisma.UuidNullableFilter<"Account"> | string | null
+  categoryId?: Prisma.UuidNullableFilter<"Account"> | string | null
   status?: Prisma.StringFilter<"Account"> | string
   overdraftLimit?: Prisma.BigIntFilter<"Account"> | bigint | number
   posted?: Prisma.BigIntFilter<"Account"> | bigint | number
@@ -298,6 +306,7 @@ export type AccountWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Account"> | Date | string
   outgoing?: Prisma.TransactionListRelationFilter
   incoming?: Prisma.TransactionListRelationFilter
+  postings?: Prisma.PostingListRelationFilter
 }
 
 export type AccountOrderByWithRelationInput = {
@@ -309,6 +318,7 @@ export type AccountOrderByWithRelationInput = {
   visibility?: Prisma.SortOrder
   sharedWith?: Prisma.SortOrder
   ownerId?: Prisma.SortOrderInput | Prisma.SortOrder
+  categoryId?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   overdraftLimit?: Prisma.SortOrder
   posted?: Prisma.SortOrder
@@ -317,6 +327,7 @@ export type AccountOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   outgoing?: Prisma.TransactionOrderByRelationAggregateInput
   incoming?: Prisma.TransactionOrderByRelationAggregateInput
+  postings?: Prisma.PostingOrderByRelationAggregateInput
 }
 
 export type AccountWhereUniqueInput = Prisma.AtLeast<{
@@ -332,6 +343,7 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
   visibility?: Prisma.StringFilter<"Account"> | string
   sharedWith?: Prisma.StringNullableListFilter<"Account">
   ownerId?: Prisma.UuidNullableFilter<"Account"> | string | null
+  categoryId?: Prisma.UuidNullableFilter<"Account"> | string | null
   status?: Prisma.StringFilter<"Account"> | string
   overdraftLimit?: Prisma.BigIntFilter<"Account"> | bigint | number
   posted?: Prisma.BigIntFilter<"Account"> | bigint | number
@@ -340,6 +352,7 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Account"> | Date | string
   outgoing?: Prisma.TransactionListRelationFilter
   incoming?: Prisma.TransactionListRelationFilter
+  postings?: Prisma.PostingListRelationFilter
 }, "familyId_id">
 
 export type AccountOrderByWithAggregationInput = {
@@ -351,6 +364,7 @@ export type AccountOrderByWithAggregationInput = {
   visibility?: Prisma.SortOrder
   sharedWith?: Prisma.SortOrder
   ownerId?: Prisma.SortOrderInput | Prisma.SortOrder
+  categoryId?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   overdraftLimit?: Prisma.SortOrder
   posted?: Prisma.SortOrder
@@ -376,6 +390,7 @@ export type AccountScalarWhereWithAggregatesInput = {
   visibility?: Prisma.StringWithAggregatesFilter<"Account"> | string
   sharedWith?: Prisma.StringNullableListFilter<"Account">
   ownerId?: Prisma.UuidNullableWithAggregatesFilter<"Account"> | string | null
+  categoryId?: Prisma.UuidNullableWithAggregatesFilter<"Account"> | string | null
   status?: Prisma.StringWithAggregatesFilter<"Account"> | string
   overdraftLimit?: Prisma.BigIntWithAggregatesFilter<"Account"> | bigint | number
   posted?: Prisma.BigIntWithAggregatesFilter<"Account"> | bigint | number
@@ -393,6 +408,7 @@ export type AccountCreateInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -401,6 +417,7 @@ export type AccountCreateInput = {
   createdAt?: Date | string
   outgoing?: Prisma.TransactionCreateNestedManyWithoutAccountInput
   incoming?: Prisma.TransactionCreateNestedManyWithoutToAccountInput
+  postings?: Prisma.PostingCreateNestedManyWithoutAccountInput
 }
 
 export type AccountUncheckedCreateInput = {
@@ -412,6 +429,7 @@ export type AccountUncheckedCreateInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -420,6 +438,7 @@ export type AccountUncheckedCreateInput = {
   createdAt?: Date | string
   outgoing?: Prisma.TransactionUncheckedCreateNestedManyWithoutAccountInput
   incoming?: Prisma.TransactionUncheckedCreateNestedManyWithoutToAccountInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutAccountInput
 }
 
 export type AccountUpdateInput = {
@@ -431,6 +450,7 @@ export type AccountUpdateInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -439,6 +459,7 @@ export type AccountUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   outgoing?: Prisma.TransactionUpdateManyWithoutAccountNestedInput
   incoming?: Prisma.TransactionUpdateManyWithoutToAccountNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutAccountNestedInput
 }
 
 export type AccountUncheckedUpdateInput = {
@@ -450,6 +471,7 @@ export type AccountUncheckedUpdateInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -458,6 +480,7 @@ export type AccountUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   outgoing?: Prisma.TransactionUncheckedUpdateManyWithoutAccountNestedInput
   incoming?: Prisma.TransactionUncheckedUpdateManyWithoutToAccountNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutAccountNestedInput
 }
 
 export type AccountCreateManyInput = {
@@ -469,6 +492,7 @@ export type AccountCreateManyInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -486,6 +510,7 @@ export type AccountUpdateManyMutationInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -503,6 +528,7 @@ export type AccountUncheckedUpdateManyInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -533,6 +559,7 @@ export type AccountCountOrderByAggregateInput = {
   visibility?: Prisma.SortOrder
   sharedWith?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
+  categoryId?: Prisma.SortOrder
   status?: Prisma.SortOrder
   overdraftLimit?: Prisma.SortOrder
   posted?: Prisma.SortOrder
@@ -556,6 +583,7 @@ export type AccountMaxOrderByAggregateInput = {
   currency?: Prisma.SortOrder
   visibility?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
+  categoryId?: Prisma.SortOrder
   status?: Prisma.SortOrder
   overdraftLimit?: Prisma.SortOrder
   posted?: Prisma.SortOrder
@@ -572,6 +600,7 @@ export type AccountMinOrderByAggregateInput = {
   currency?: Prisma.SortOrder
   visibility?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
+  categoryId?: Prisma.SortOrder
   status?: Prisma.SortOrder
   overdraftLimit?: Prisma.SortOrder
   posted?: Prisma.SortOrder
@@ -652,6 +681,20 @@ export type AccountUpdateOneWithoutIncomingNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.AccountUpdateToOneWithWhereWithoutIncomingInput, Prisma.AccountUpdateWithoutIncomingInput>, Prisma.AccountUncheckedUpdateWithoutIncomingInput>
 }
 
+export type AccountCreateNestedOneWithoutPostingsInput = {
+  create?: Prisma.XOR<Prisma.AccountCreateWithoutPostingsInput, Prisma.AccountUncheckedCreateWithoutPostingsInput>
+  connectOrCreate?: Prisma.AccountCreateOrConnectWithoutPostingsInput
+  connect?: Prisma.AccountWhereUniqueInput
+}
+
+export type AccountUpdateOneRequiredWithoutPostingsNestedInput = {
+  create?: Prisma.XOR<Prisma.AccountCreateWithoutPostingsInput, Prisma.AccountUncheckedCreateWithoutPostingsInput>
+  connectOrCreate?: Prisma.AccountCreateOrConnectWithoutPostingsInput
+  upsert?: Prisma.AccountUpsertWithoutPostingsInput
+  connect?: Prisma.AccountWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AccountUpdateToOneWithWhereWithoutPostingsInput, Prisma.AccountUpdateWithoutPostingsInput>, Prisma.AccountUncheckedUpdateWithoutPostingsInput>
+}
+
 export type AccountCreateWithoutOutgoingInput = {
   familyId: string
   id: string
@@ -661,6 +704,7 @@ export type AccountCreateWithoutOutgoingInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -668,6 +712,7 @@ export type AccountCreateWithoutOutgoingInput = {
   version?: number
   createdAt?: Date | string
   incoming?: Prisma.TransactionCreateNestedManyWithoutToAccountInput
+  postings?: Prisma.PostingCreateNestedManyWithoutAccountInput
 }
 
 export type AccountUncheckedCreateWithoutOutgoingInput = {
@@ -679,6 +724,7 @@ export type AccountUncheckedCreateWithoutOutgoingInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -686,6 +732,7 @@ export type AccountUncheckedCreateWithoutOutgoingInput = {
   version?: number
   createdAt?: Date | string
   incoming?: Prisma.TransactionUncheckedCreateNestedManyWithoutToAccountInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutAccountInput
 }
 
 export type AccountCreateOrConnectWithoutOutgoingInput = {
@@ -702,6 +749,7 @@ export type AccountCreateWithoutIncomingInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -709,6 +757,7 @@ export type AccountCreateWithoutIncomingInput = {
   version?: number
   createdAt?: Date | string
   outgoing?: Prisma.TransactionCreateNestedManyWithoutAccountInput
+  postings?: Prisma.PostingCreateNestedManyWithoutAccountInput
 }
 
 export type AccountUncheckedCreateWithoutIncomingInput = {
@@ -720,6 +769,7 @@ export type AccountUncheckedCreateWithoutIncomingInput = {
   visibility?: string
   sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
   ownerId?: string | null
+  categoryId?: string | null
   status?: string
   overdraftLimit?: bigint | number
   posted?: bigint | number
@@ -727,6 +777,7 @@ export type AccountUncheckedCreateWithoutIncomingInput = {
   version?: number
   createdAt?: Date | string
   outgoing?: Prisma.TransactionUncheckedCreateNestedManyWithoutAccountInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutAccountInput
 }
 
 export type AccountCreateOrConnectWithoutIncomingInput = {
@@ -754,6 +805,7 @@ export type AccountUpdateWithoutOutgoingInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -761,6 +813,7 @@ export type AccountUpdateWithoutOutgoingInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   incoming?: Prisma.TransactionUpdateManyWithoutToAccountNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutAccountNestedInput
 }
 
 export type AccountUncheckedUpdateWithoutOutgoingInput = {
@@ -772,6 +825,7 @@ export type AccountUncheckedUpdateWithoutOutgoingInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -779,6 +833,7 @@ export type AccountUncheckedUpdateWithoutOutgoingInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   incoming?: Prisma.TransactionUncheckedUpdateManyWithoutToAccountNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutAccountNestedInput
 }
 
 export type AccountUpsertWithoutIncomingInput = {
@@ -801,6 +856,7 @@ export type AccountUpdateWithoutIncomingInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -808,6 +864,7 @@ export type AccountUpdateWithoutIncomingInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   outgoing?: Prisma.TransactionUpdateManyWithoutAccountNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutAccountNestedInput
 }
 
 export type AccountUncheckedUpdateWithoutIncomingInput = {
@@ -819,6 +876,7 @@ export type AccountUncheckedUpdateWithoutIncomingInput = {
   visibility?: Prisma.StringFieldUpdateOperationsInput | string
   sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
   ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -826,6 +884,103 @@ export type AccountUncheckedUpdateWithoutIncomingInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   outgoing?: Prisma.TransactionUncheckedUpdateManyWithoutAccountNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutAccountNestedInput
+}
+
+export type AccountCreateWithoutPostingsInput = {
+  familyId: string
+  id: string
+  name: string
+  kind: string
+  currency: string
+  visibility?: string
+  sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
+  ownerId?: string | null
+  categoryId?: string | null
+  status?: string
+  overdraftLimit?: bigint | number
+  posted?: bigint | number
+  held?: bigint | number
+  version?: number
+  createdAt?: Date | string
+  outgoing?: Prisma.TransactionCreateNestedManyWithoutAccountInput
+  incoming?: Prisma.TransactionCreateNestedManyWithoutToAccountInput
+}
+
+export type AccountUncheckedCreateWithoutPostingsInput = {
+  familyId: string
+  id: string
+  name: string
+  kind: string
+  currency: string
+  visibility?: string
+  sharedWith?: Prisma.AccountCreatesharedWithInput | string[]
+  ownerId?: string | null
+  categoryId?: string | null
+  status?: string
+  overdraftLimit?: bigint | number
+  posted?: bigint | number
+  held?: bigint | number
+  version?: number
+  createdAt?: Date | string
+  outgoing?: Prisma.TransactionUncheckedCreateNestedManyWithoutAccountInput
+  incoming?: Prisma.TransactionUncheckedCreateNestedManyWithoutToAccountInput
+}
+
+export type AccountCreateOrConnectWithoutPostingsInput = {
+  where: Prisma.AccountWhereUniqueInput
+  create: Prisma.XOR<Prisma.AccountCreateWithoutPostingsInput, Prisma.AccountUncheckedCreateWithoutPostingsInput>
+}
+
+export type AccountUpsertWithoutPostingsInput = {
+  update: Prisma.XOR<Prisma.AccountUpdateWithoutPostingsInput, Prisma.AccountUncheckedUpdateWithoutPostingsInput>
+  create: Prisma.XOR<Prisma.AccountCreateWithoutPostingsInput, Prisma.AccountUncheckedCreateWithoutPostingsInput>
+  where?: Prisma.AccountWhereInput
+}
+
+export type AccountUpdateToOneWithWhereWithoutPostingsInput = {
+  where?: Prisma.AccountWhereInput
+  data: Prisma.XOR<Prisma.AccountUpdateWithoutPostingsInput, Prisma.AccountUncheckedUpdateWithoutPostingsInput>
+}
+
+export type AccountUpdateWithoutPostingsInput = {
+  familyId?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  visibility?: Prisma.StringFieldUpdateOperationsInput | string
+  sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
+  ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  held?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  outgoing?: Prisma.TransactionUpdateManyWithoutAccountNestedInput
+  incoming?: Prisma.TransactionUpdateManyWithoutToAccountNestedInput
+}
+
+export type AccountUncheckedUpdateWithoutPostingsInput = {
+  familyId?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  kind?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  visibility?: Prisma.StringFieldUpdateOperationsInput | string
+  sharedWith?: Prisma.AccountUpdatesharedWithInput | string[]
+  ownerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  overdraftLimit?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  posted?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  held?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  outgoing?: Prisma.TransactionUncheckedUpdateManyWithoutAccountNestedInput
+  incoming?: Prisma.TransactionUncheckedUpdateManyWithoutToAccountNestedInput
 }
 
 
@@ -836,11 +991,13 @@ export type AccountUncheckedUpdateWithoutIncomingInput = {
 export type AccountCountOutputType = {
   outgoing: number
   incoming: number
+  postings: number
 }
 
 export type AccountCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   outgoing?: boolean | AccountCountOutputTypeCountOutgoingArgs
   incoming?: boolean | AccountCountOutputTypeCountIncomingArgs
+  postings?: boolean | AccountCountOutputTypeCountPostingsArgs
 }
 
 /**
@@ -867,6 +1024,13 @@ export type AccountCountOutputTypeCountIncomingArgs<ExtArgs extends runtime.Type
   where?: Prisma.TransactionWhereInput
 }
 
+/**
+ * AccountCountOutputType without action
+ */
+export type AccountCountOutputTypeCountPostingsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.PostingWhereInput
+}
+
 
 export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   familyId?: boolean
@@ -877,6 +1041,7 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   visibility?: boolean
   sharedWith?: boolean
   ownerId?: boolean
+  categoryId?: boolean
   status?: boolean
   overdraftLimit?: boolean
   posted?: boolean
@@ -885,6 +1050,7 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   createdAt?: boolean
   outgoing?: boolean | Prisma.Account$outgoingArgs<ExtArgs>
   incoming?: boolean | Prisma.Account$incomingArgs<ExtArgs>
+  postings?: boolean | Prisma.Account$postingsArgs<ExtArgs>
   _count?: boolean | Prisma.AccountCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["account"]>
 
@@ -897,6 +1063,7 @@ export type AccountSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   visibility?: boolean
   sharedWith?: boolean
   ownerId?: boolean
+  categoryId?: boolean
   status?: boolean
   overdraftLimit?: boolean
   posted?: boolean
@@ -914,6 +1081,7 @@ export type AccountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   visibility?: boolean
   sharedWith?: boolean
   ownerId?: boolean
+  categoryId?: boolean
   status?: boolean
   overdraftLimit?: boolean
   posted?: boolean
@@ -931,6 +1099,7 @@ export type AccountSelectScalar = {
   visibility?: boolean
   sharedWith?: boolean
   ownerId?: boolean
+  categoryId?: boolean
   status?: boolean
   overdraftLimit?: boolean
   posted?: boolean
@@ -939,10 +1108,11 @@ export type AccountSelectScalar = {
   createdAt?: boolean
 }
 
-export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"familyId" | "id" | "name" | "kind" | "currency" | "visibility" | "sharedWith" | "ownerId" | "status" | "overdraftLimit" | "posted" | "held" | "version" | "createdAt", ExtArgs["result"]["account"]>
+export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"familyId" | "id" | "name" | "kind" | "currency" | "visibility" | "sharedWith" | "ownerId" | "categoryId" | "status" | "overdraftLimit" | "posted" | "held" | "version" | "createdAt", ExtArgs["result"]["account"]>
 export type AccountInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   outgoing?: boolean | Prisma.Account$outgoingArgs<ExtArgs>
   incoming?: boolean | Prisma.Account$incomingArgs<ExtArgs>
+  postings?: boolean | Prisma.Account$postingsArgs<ExtArgs>
   _count?: boolean | Prisma.AccountCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type AccountIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -953,6 +1123,7 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   objects: {
     outgoing: Prisma.$TransactionPayload<ExtArgs>[]
     incoming: Prisma.$TransactionPayload<ExtArgs>[]
+    postings: Prisma.$PostingPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     familyId: string
@@ -963,6 +1134,7 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     visibility: string
     sharedWith: string[]
     ownerId: string | null
+    categoryId: string | null
     status: string
     overdraftLimit: bigint
     posted: bigint
@@ -1365,6 +1537,7 @@ export interface Prisma__AccountClient<T, Null = never, ExtArgs extends runtime.
   readonly [Symbol.toStringTag]: "PrismaPromise"
   outgoing<T extends Prisma.Account$outgoingArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$outgoingArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TransactionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   incoming<T extends Prisma.Account$incomingArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$incomingArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TransactionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  postings<T extends Prisma.Account$postingsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$postingsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PostingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1402,6 +1575,7 @@ export interface AccountFieldRefs {
   readonly visibility: Prisma.FieldRef<"Account", 'String'>
   readonly sharedWith: Prisma.FieldRef<"Account", 'String[]'>
   readonly ownerId: Prisma.FieldRef<"Account", 'String'>
+  readonly categoryId: Prisma.FieldRef<"Account", 'String'>
   readonly status: Prisma.FieldRef<"Account", 'String'>
   readonly overdraftLimit: Prisma.FieldRef<"Account", 'BigInt'>
   readonly posted: Prisma.FieldRef<"Account", 'BigInt'>
@@ -1846,6 +2020,30 @@ export type Account$incomingArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   distinct?: Prisma.TransactionScalarFieldEnum | Prisma.TransactionScalarFieldEnum[]
+}
+
+/**
+ * Account.postings
+ */
+export type Account$postingsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Posting
+   */
+  select?: Prisma.PostingSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Posting
+   */
+  omit?: Prisma.PostingOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.PostingInclude<ExtArgs> | null
+  where?: Prisma.PostingWhereInput
+  orderBy?: Prisma.PostingOrderByWithRelationInput | Prisma.PostingOrderByWithRelationInput[]
+  cursor?: Prisma.PostingWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.PostingScalarFieldEnum | Prisma.PostingScalarFieldEnum[]
 }
 
 /**

@@ -374,7 +374,9 @@ export type TransactionWhereInput = {
   version?: Prisma.IntFilter<"Transaction"> | number
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
   toAccount?: Prisma.XOR<Prisma.AccountNullableScalarRelationFilter, Prisma.AccountWhereInput> | null
+  category?: Prisma.XOR<Prisma.CategoryNullableScalarRelationFilter, Prisma.CategoryWhereInput> | null
   approvals?: Prisma.ApprovalListRelationFilter
+  postings?: Prisma.PostingListRelationFilter
 }
 
 export type TransactionOrderByWithRelationInput = {
@@ -403,7 +405,9 @@ export type TransactionOrderByWithRelationInput = {
   version?: Prisma.SortOrder
   account?: Prisma.AccountOrderByWithRelationInput
   toAccount?: Prisma.AccountOrderByWithRelationInput
+  category?: Prisma.CategoryOrderByWithRelationInput
   approvals?: Prisma.ApprovalOrderByRelationAggregateInput
+  postings?: Prisma.PostingOrderByRelationAggregateInput
 }
 
 export type TransactionWhereUniqueInput = Prisma.AtLeast<{
@@ -436,7 +440,9 @@ export type TransactionWhereUniqueInput = Prisma.AtLeast<{
   version?: Prisma.IntFilter<"Transaction"> | number
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
   toAccount?: Prisma.XOR<Prisma.AccountNullableScalarRelationFilter, Prisma.AccountWhereInput> | null
+  category?: Prisma.XOR<Prisma.CategoryNullableScalarRelationFilter, Prisma.CategoryWhereInput> | null
   approvals?: Prisma.ApprovalListRelationFilter
+  postings?: Prisma.PostingListRelationFilter
 }, "familyId_id">
 
 export type TransactionOrderByWithAggregationInput = {
@@ -505,7 +511,6 @@ export type TransactionCreateInput = {
   status: $Enums.TransactionStatus
   amount: bigint | number
   currency: string
-  categoryId?: string | null
   description?: string | null
   createdBy: string
   occurredAt: Date | string
@@ -522,7 +527,9 @@ export type TransactionCreateInput = {
   version?: number
   account: Prisma.AccountCreateNestedOneWithoutOutgoingInput
   toAccount?: Prisma.AccountCreateNestedOneWithoutIncomingInput
+  category?: Prisma.CategoryCreateNestedOneWithoutTransactionsInput
   approvals?: Prisma.ApprovalCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionUncheckedCreateInput = {
@@ -550,6 +557,7 @@ export type TransactionUncheckedCreateInput = {
   expiresAt?: Date | string | null
   version?: number
   approvals?: Prisma.ApprovalUncheckedCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionUpdateInput = {
@@ -558,7 +566,6 @@ export type TransactionUpdateInput = {
   status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
   amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   currency?: Prisma.StringFieldUpdateOperationsInput | string
-  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -575,7 +582,9 @@ export type TransactionUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   account?: Prisma.AccountUpdateOneRequiredWithoutOutgoingNestedInput
   toAccount?: Prisma.AccountUpdateOneWithoutIncomingNestedInput
+  category?: Prisma.CategoryUpdateOneWithoutTransactionsNestedInput
   approvals?: Prisma.ApprovalUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionUncheckedUpdateInput = {
@@ -603,6 +612,7 @@ export type TransactionUncheckedUpdateInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   approvals?: Prisma.ApprovalUncheckedUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionCreateManyInput = {
@@ -637,7 +647,6 @@ export type TransactionUpdateManyMutationInput = {
   status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
   amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   currency?: Prisma.StringFieldUpdateOperationsInput | string
-  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -906,13 +915,68 @@ export type TransactionUpdateOneRequiredWithoutApprovalsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.TransactionUpdateToOneWithWhereWithoutApprovalsInput, Prisma.TransactionUpdateWithoutApprovalsInput>, Prisma.TransactionUncheckedUpdateWithoutApprovalsInput>
 }
 
+export type TransactionCreateNestedOneWithoutPostingsInput = {
+  create?: Prisma.XOR<Prisma.TransactionCreateWithoutPostingsInput, Prisma.TransactionUncheckedCreateWithoutPostingsInput>
+  connectOrCreate?: Prisma.TransactionCreateOrConnectWithoutPostingsInput
+  connect?: Prisma.TransactionWhereUniqueInput
+}
+
+export type TransactionUpdateOneRequiredWithoutPostingsNestedInput = {
+  create?: Prisma.XOR<Prisma.TransactionCreateWithoutPostingsInput, Prisma.TransactionUncheckedCreateWithoutPostingsInput>
+  connectOrCreate?: Prisma.TransactionCreateOrConnectWithoutPostingsInput
+  upsert?: Prisma.TransactionUpsertWithoutPostingsInput
+  connect?: Prisma.TransactionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.TransactionUpdateToOneWithWhereWithoutPostingsInput, Prisma.TransactionUpdateWithoutPostingsInput>, Prisma.TransactionUncheckedUpdateWithoutPostingsInput>
+}
+
+export type TransactionCreateNestedManyWithoutCategoryInput = {
+  create?: Prisma.XOR<Prisma.TransactionCreateWithoutCategoryInput, Prisma.TransactionUncheckedCreateWithoutCategoryInput> | Prisma.TransactionCreateWithoutCategoryInput[] | Prisma.TransactionUncheckedCreateWithoutCategoryInput[]
+  connectOrCreate?: Prisma.TransactionCreateOrConnectWithoutCategoryInput | Prisma.TransactionCreateOrConnectWithoutCategoryInput[]
+  createMany?: Prisma.TransactionCreateManyCategoryInputEnvelope
+  connect?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+}
+
+export type TransactionUncheckedCreateNestedManyWithoutCategoryInput = {
+  create?: Prisma.XOR<Prisma.TransactionCreateWithoutCategoryInput, Prisma.TransactionUncheckedCreateWithoutCategoryInput> | Prisma.TransactionCreateWithoutCategoryInput[] | Prisma.TransactionUncheckedCreateWithoutCategoryInput[]
+  connectOrCreate?: Prisma.TransactionCreateOrConnectWithoutCategoryInput | Prisma.TransactionCreateOrConnectWithoutCategoryInput[]
+  createMany?: Prisma.TransactionCreateManyCategoryInputEnvelope
+  connect?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+}
+
+export type TransactionUpdateManyWithoutCategoryNestedInput = {
+  create?: Prisma.XOR<Prisma.TransactionCreateWithoutCategoryInput, Prisma.TransactionUncheckedCreateWithoutCategoryInput> | Prisma.TransactionCreateWithoutCategoryInput[] | Prisma.TransactionUncheckedCreateWithoutCategoryInput[]
+  connectOrCreate?: Prisma.TransactionCreateOrConnectWithoutCategoryInput | Prisma.TransactionCreateOrConnectWithoutCategoryInput[]
+  upsert?: Prisma.TransactionUpsertWithWhereUniqueWithoutCategoryInput | Prisma.TransactionUpsertWithWhereUniqueWithoutCategoryInput[]
+  createMany?: Prisma.TransactionCreateManyCategoryInputEnvelope
+  set?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  disconnect?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  delete?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  connect?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  update?: Prisma.TransactionUpdateWithWhereUniqueWithoutCategoryInput | Prisma.TransactionUpdateWithWhereUniqueWithoutCategoryInput[]
+  updateMany?: Prisma.TransactionUpdateManyWithWhereWithoutCategoryInput | Prisma.TransactionUpdateManyWithWhereWithoutCategoryInput[]
+  deleteMany?: Prisma.TransactionScalarWhereInput | Prisma.TransactionScalarWhereInput[]
+}
+
+export type TransactionUncheckedUpdateManyWithoutCategoryNestedInput = {
+  create?: Prisma.XOR<Prisma.TransactionCreateWithoutCategoryInput, Prisma.TransactionUncheckedCreateWithoutCategoryInput> | Prisma.TransactionCreateWithoutCategoryInput[] | Prisma.TransactionUncheckedCreateWithoutCategoryInput[]
+  connectOrCreate?: Prisma.TransactionCreateOrConnectWithoutCategoryInput | Prisma.TransactionCreateOrConnectWithoutCategoryInput[]
+  upsert?: Prisma.TransactionUpsertWithWhereUniqueWithoutCategoryInput | Prisma.TransactionUpsertWithWhereUniqueWithoutCategoryInput[]
+  createMany?: Prisma.TransactionCreateManyCategoryInputEnvelope
+  set?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  disconnect?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  delete?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  connect?: Prisma.TransactionWhereUniqueInput | Prisma.TransactionWhereUniqueInput[]
+  update?: Prisma.TransactionUpdateWithWhereUniqueWithoutCategoryInput | Prisma.TransactionUpdateWithWhereUniqueWithoutCategoryInput[]
+  updateMany?: Prisma.TransactionUpdateManyWithWhereWithoutCategoryInput | Prisma.TransactionUpdateManyWithWhereWithoutCategoryInput[]
+  deleteMany?: Prisma.TransactionScalarWhereInput | Prisma.TransactionScalarWhereInput[]
+}
+
 export type TransactionCreateWithoutAccountInput = {
   id: string
   type: string
   status: $Enums.TransactionStatus
   amount: bigint | number
   currency: string
-  categoryId?: string | null
   description?: string | null
   createdBy: string
   occurredAt: Date | string
@@ -928,7 +992,9 @@ export type TransactionCreateWithoutAccountInput = {
   expiresAt?: Date | string | null
   version?: number
   toAccount?: Prisma.AccountCreateNestedOneWithoutIncomingInput
+  category?: Prisma.CategoryCreateNestedOneWithoutTransactionsInput
   approvals?: Prisma.ApprovalCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionUncheckedCreateWithoutAccountInput = {
@@ -954,6 +1020,7 @@ export type TransactionUncheckedCreateWithoutAccountInput = {
   expiresAt?: Date | string | null
   version?: number
   approvals?: Prisma.ApprovalUncheckedCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionCreateOrConnectWithoutAccountInput = {
@@ -972,7 +1039,6 @@ export type TransactionCreateWithoutToAccountInput = {
   status: $Enums.TransactionStatus
   amount: bigint | number
   currency: string
-  categoryId?: string | null
   description?: string | null
   createdBy: string
   occurredAt: Date | string
@@ -988,7 +1054,9 @@ export type TransactionCreateWithoutToAccountInput = {
   expiresAt?: Date | string | null
   version?: number
   account: Prisma.AccountCreateNestedOneWithoutOutgoingInput
+  category?: Prisma.CategoryCreateNestedOneWithoutTransactionsInput
   approvals?: Prisma.ApprovalCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionUncheckedCreateWithoutToAccountInput = {
@@ -1014,6 +1082,7 @@ export type TransactionUncheckedCreateWithoutToAccountInput = {
   expiresAt?: Date | string | null
   version?: number
   approvals?: Prisma.ApprovalUncheckedCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionCreateOrConnectWithoutToAccountInput = {
@@ -1093,7 +1162,6 @@ export type TransactionCreateWithoutApprovalsInput = {
   status: $Enums.TransactionStatus
   amount: bigint | number
   currency: string
-  categoryId?: string | null
   description?: string | null
   createdBy: string
   occurredAt: Date | string
@@ -1110,6 +1178,8 @@ export type TransactionCreateWithoutApprovalsInput = {
   version?: number
   account: Prisma.AccountCreateNestedOneWithoutOutgoingInput
   toAccount?: Prisma.AccountCreateNestedOneWithoutIncomingInput
+  category?: Prisma.CategoryCreateNestedOneWithoutTransactionsInput
+  postings?: Prisma.PostingCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionUncheckedCreateWithoutApprovalsInput = {
@@ -1136,6 +1206,7 @@ export type TransactionUncheckedCreateWithoutApprovalsInput = {
   approvalThreshold?: bigint | number | null
   expiresAt?: Date | string | null
   version?: number
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutTransactionInput
 }
 
 export type TransactionCreateOrConnectWithoutApprovalsInput = {
@@ -1160,7 +1231,6 @@ export type TransactionUpdateWithoutApprovalsInput = {
   status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
   amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   currency?: Prisma.StringFieldUpdateOperationsInput | string
-  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1177,6 +1247,8 @@ export type TransactionUpdateWithoutApprovalsInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   account?: Prisma.AccountUpdateOneRequiredWithoutOutgoingNestedInput
   toAccount?: Prisma.AccountUpdateOneWithoutIncomingNestedInput
+  category?: Prisma.CategoryUpdateOneWithoutTransactionsNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionUncheckedUpdateWithoutApprovalsInput = {
@@ -1203,6 +1275,207 @@ export type TransactionUncheckedUpdateWithoutApprovalsInput = {
   approvalThreshold?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutTransactionNestedInput
+}
+
+export type TransactionCreateWithoutPostingsInput = {
+  id: string
+  type: string
+  status: $Enums.TransactionStatus
+  amount: bigint | number
+  currency: string
+  description?: string | null
+  createdBy: string
+  occurredAt: Date | string
+  createdAt: Date | string
+  resolvedAt?: Date | string | null
+  resolvedBy?: string | null
+  reason?: string | null
+  reverses?: string | null
+  reversedBy?: string | null
+  requiredApprovals?: number
+  approvalWhy?: string | null
+  approvalThreshold?: bigint | number | null
+  expiresAt?: Date | string | null
+  version?: number
+  account: Prisma.AccountCreateNestedOneWithoutOutgoingInput
+  toAccount?: Prisma.AccountCreateNestedOneWithoutIncomingInput
+  category?: Prisma.CategoryCreateNestedOneWithoutTransactionsInput
+  approvals?: Prisma.ApprovalCreateNestedManyWithoutTransactionInput
+}
+
+export type TransactionUncheckedCreateWithoutPostingsInput = {
+  familyId: string
+  id: string
+  type: string
+  status: $Enums.TransactionStatus
+  accountId: string
+  toAccountId?: string | null
+  amount: bigint | number
+  currency: string
+  categoryId?: string | null
+  description?: string | null
+  createdBy: string
+  occurredAt: Date | string
+  createdAt: Date | string
+  resolvedAt?: Date | string | null
+  resolvedBy?: string | null
+  reason?: string | null
+  reverses?: string | null
+  reversedBy?: string | null
+  requiredApprovals?: number
+  approvalWhy?: string | null
+  approvalThreshold?: bigint | number | null
+  expiresAt?: Date | string | null
+  version?: number
+  approvals?: Prisma.ApprovalUncheckedCreateNestedManyWithoutTransactionInput
+}
+
+export type TransactionCreateOrConnectWithoutPostingsInput = {
+  where: Prisma.TransactionWhereUniqueInput
+  create: Prisma.XOR<Prisma.TransactionCreateWithoutPostingsInput, Prisma.TransactionUncheckedCreateWithoutPostingsInput>
+}
+
+export type TransactionUpsertWithoutPostingsInput = {
+  update: Prisma.XOR<Prisma.TransactionUpdateWithoutPostingsInput, Prisma.TransactionUncheckedUpdateWithoutPostingsInput>
+  create: Prisma.XOR<Prisma.TransactionCreateWithoutPostingsInput, Prisma.TransactionUncheckedCreateWithoutPostingsInput>
+  where?: Prisma.TransactionWhereInput
+}
+
+export type TransactionUpdateToOneWithWhereWithoutPostingsInput = {
+  where?: Prisma.TransactionWhereInput
+  data: Prisma.XOR<Prisma.TransactionUpdateWithoutPostingsInput, Prisma.TransactionUncheckedUpdateWithoutPostingsInput>
+}
+
+export type TransactionUpdateWithoutPostingsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
+  amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resolvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  resolvedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reverses?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reversedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requiredApprovals?: Prisma.IntFieldUpdateOperationsInput | number
+  approvalWhy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  approvalThreshold?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  account?: Prisma.AccountUpdateOneRequiredWithoutOutgoingNestedInput
+  toAccount?: Prisma.AccountUpdateOneWithoutIncomingNestedInput
+  category?: Prisma.CategoryUpdateOneWithoutTransactionsNestedInput
+  approvals?: Prisma.ApprovalUpdateManyWithoutTransactionNestedInput
+}
+
+export type TransactionUncheckedUpdateWithoutPostingsInput = {
+  familyId?: Prisma.StringFieldUpdateOperationsInput | string
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
+  accountId?: Prisma.StringFieldUpdateOperationsInput | string
+  toAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resolvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  resolvedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reverses?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reversedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requiredApprovals?: Prisma.IntFieldUpdateOperationsInput | number
+  approvalWhy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  approvalThreshold?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  approvals?: Prisma.ApprovalUncheckedUpdateManyWithoutTransactionNestedInput
+}
+
+export type TransactionCreateWithoutCategoryInput = {
+  id: string
+  type: string
+  status: $Enums.TransactionStatus
+  amount: bigint | number
+  currency: string
+  description?: string | null
+  createdBy: string
+  occurredAt: Date | string
+  createdAt: Date | string
+  resolvedAt?: Date | string | null
+  resolvedBy?: string | null
+  reason?: string | null
+  reverses?: string | null
+  reversedBy?: string | null
+  requiredApprovals?: number
+  approvalWhy?: string | null
+  approvalThreshold?: bigint | number | null
+  expiresAt?: Date | string | null
+  version?: number
+  account: Prisma.AccountCreateNestedOneWithoutOutgoingInput
+  toAccount?: Prisma.AccountCreateNestedOneWithoutIncomingInput
+  approvals?: Prisma.ApprovalCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingCreateNestedManyWithoutTransactionInput
+}
+
+export type TransactionUncheckedCreateWithoutCategoryInput = {
+  id: string
+  type: string
+  status: $Enums.TransactionStatus
+  accountId: string
+  toAccountId?: string | null
+  amount: bigint | number
+  currency: string
+  description?: string | null
+  createdBy: string
+  occurredAt: Date | string
+  createdAt: Date | string
+  resolvedAt?: Date | string | null
+  resolvedBy?: string | null
+  reason?: string | null
+  reverses?: string | null
+  reversedBy?: string | null
+  requiredApprovals?: number
+  approvalWhy?: string | null
+  approvalThreshold?: bigint | number | null
+  expiresAt?: Date | string | null
+  version?: number
+  approvals?: Prisma.ApprovalUncheckedCreateNestedManyWithoutTransactionInput
+  postings?: Prisma.PostingUncheckedCreateNestedManyWithoutTransactionInput
+}
+
+export type TransactionCreateOrConnectWithoutCategoryInput = {
+  where: Prisma.TransactionWhereUniqueInput
+  create: Prisma.XOR<Prisma.TransactionCreateWithoutCategoryInput, Prisma.TransactionUncheckedCreateWithoutCategoryInput>
+}
+
+export type TransactionCreateManyCategoryInputEnvelope = {
+  data: Prisma.TransactionCreateManyCategoryInput | Prisma.TransactionCreateManyCategoryInput[]
+  skipDuplicates?: boolean
+}
+
+export type TransactionUpsertWithWhereUniqueWithoutCategoryInput = {
+  where: Prisma.TransactionWhereUniqueInput
+  update: Prisma.XOR<Prisma.TransactionUpdateWithoutCategoryInput, Prisma.TransactionUncheckedUpdateWithoutCategoryInput>
+  create: Prisma.XOR<Prisma.TransactionCreateWithoutCategoryInput, Prisma.TransactionUncheckedCreateWithoutCategoryInput>
+}
+
+export type TransactionUpdateWithWhereUniqueWithoutCategoryInput = {
+  where: Prisma.TransactionWhereUniqueInput
+  data: Prisma.XOR<Prisma.TransactionUpdateWithoutCategoryInput, Prisma.TransactionUncheckedUpdateWithoutCategoryInput>
+}
+
+export type TransactionUpdateManyWithWhereWithoutCategoryInput = {
+  where: Prisma.TransactionScalarWhereInput
+  data: Prisma.XOR<Prisma.TransactionUpdateManyMutationInput, Prisma.TransactionUncheckedUpdateManyWithoutCategoryInput>
 }
 
 export type TransactionCreateManyAccountInput = {
@@ -1259,7 +1532,6 @@ export type TransactionUpdateWithoutAccountInput = {
   status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
   amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   currency?: Prisma.StringFieldUpdateOperationsInput | string
-  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1275,7 +1547,9 @@ export type TransactionUpdateWithoutAccountInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   toAccount?: Prisma.AccountUpdateOneWithoutIncomingNestedInput
+  category?: Prisma.CategoryUpdateOneWithoutTransactionsNestedInput
   approvals?: Prisma.ApprovalUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionUncheckedUpdateWithoutAccountInput = {
@@ -1301,6 +1575,7 @@ export type TransactionUncheckedUpdateWithoutAccountInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   approvals?: Prisma.ApprovalUncheckedUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionUncheckedUpdateManyWithoutAccountInput = {
@@ -1333,7 +1608,6 @@ export type TransactionUpdateWithoutToAccountInput = {
   status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
   amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   currency?: Prisma.StringFieldUpdateOperationsInput | string
-  categoryId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1349,7 +1623,9 @@ export type TransactionUpdateWithoutToAccountInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   account?: Prisma.AccountUpdateOneRequiredWithoutOutgoingNestedInput
+  category?: Prisma.CategoryUpdateOneWithoutTransactionsNestedInput
   approvals?: Prisma.ApprovalUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionUncheckedUpdateWithoutToAccountInput = {
@@ -1375,6 +1651,7 @@ export type TransactionUncheckedUpdateWithoutToAccountInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   approvals?: Prisma.ApprovalUncheckedUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutTransactionNestedInput
 }
 
 export type TransactionUncheckedUpdateManyWithoutToAccountInput = {
@@ -1401,6 +1678,106 @@ export type TransactionUncheckedUpdateManyWithoutToAccountInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
+export type TransactionCreateManyCategoryInput = {
+  id: string
+  type: string
+  status: $Enums.TransactionStatus
+  accountId: string
+  toAccountId?: string | null
+  amount: bigint | number
+  currency: string
+  description?: string | null
+  createdBy: string
+  occurredAt: Date | string
+  createdAt: Date | string
+  resolvedAt?: Date | string | null
+  resolvedBy?: string | null
+  reason?: string | null
+  reverses?: string | null
+  reversedBy?: string | null
+  requiredApprovals?: number
+  approvalWhy?: string | null
+  approvalThreshold?: bigint | number | null
+  expiresAt?: Date | string | null
+  version?: number
+}
+
+export type TransactionUpdateWithoutCategoryInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
+  amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resolvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  resolvedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reverses?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reversedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requiredApprovals?: Prisma.IntFieldUpdateOperationsInput | number
+  approvalWhy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  approvalThreshold?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  account?: Prisma.AccountUpdateOneRequiredWithoutOutgoingNestedInput
+  toAccount?: Prisma.AccountUpdateOneWithoutIncomingNestedInput
+  approvals?: Prisma.ApprovalUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUpdateManyWithoutTransactionNestedInput
+}
+
+export type TransactionUncheckedUpdateWithoutCategoryInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
+  accountId?: Prisma.StringFieldUpdateOperationsInput | string
+  toAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resolvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  resolvedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reverses?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reversedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requiredApprovals?: Prisma.IntFieldUpdateOperationsInput | number
+  approvalWhy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  approvalThreshold?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  approvals?: Prisma.ApprovalUncheckedUpdateManyWithoutTransactionNestedInput
+  postings?: Prisma.PostingUncheckedUpdateManyWithoutTransactionNestedInput
+}
+
+export type TransactionUncheckedUpdateManyWithoutCategoryInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumTransactionStatusFieldUpdateOperationsInput | $Enums.TransactionStatus
+  accountId?: Prisma.StringFieldUpdateOperationsInput | string
+  toAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  currency?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  resolvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  resolvedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reverses?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reversedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requiredApprovals?: Prisma.IntFieldUpdateOperationsInput | number
+  approvalWhy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  approvalThreshold?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+}
+
 
 /**
  * Count Type TransactionCountOutputType
@@ -1408,10 +1785,12 @@ export type TransactionUncheckedUpdateManyWithoutToAccountInput = {
 
 export type TransactionCountOutputType = {
   approvals: number
+  postings: number
 }
 
 export type TransactionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   approvals?: boolean | TransactionCountOutputTypeCountApprovalsArgs
+  postings?: boolean | TransactionCountOutputTypeCountPostingsArgs
 }
 
 /**
@@ -1429,6 +1808,13 @@ export type TransactionCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.
  */
 export type TransactionCountOutputTypeCountApprovalsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.ApprovalWhereInput
+}
+
+/**
+ * TransactionCountOutputType without action
+ */
+export type TransactionCountOutputTypeCountPostingsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.PostingWhereInput
 }
 
 
@@ -1458,7 +1844,9 @@ export type TransactionSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   version?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   toAccount?: boolean | Prisma.Transaction$toAccountArgs<ExtArgs>
+  category?: boolean | Prisma.Transaction$categoryArgs<ExtArgs>
   approvals?: boolean | Prisma.Transaction$approvalsArgs<ExtArgs>
+  postings?: boolean | Prisma.Transaction$postingsArgs<ExtArgs>
   _count?: boolean | Prisma.TransactionCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["transaction"]>
 
@@ -1488,6 +1876,7 @@ export type TransactionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   version?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   toAccount?: boolean | Prisma.Transaction$toAccountArgs<ExtArgs>
+  category?: boolean | Prisma.Transaction$categoryArgs<ExtArgs>
 }, ExtArgs["result"]["transaction"]>
 
 export type TransactionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1516,6 +1905,7 @@ export type TransactionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   version?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   toAccount?: boolean | Prisma.Transaction$toAccountArgs<ExtArgs>
+  category?: boolean | Prisma.Transaction$categoryArgs<ExtArgs>
 }, ExtArgs["result"]["transaction"]>
 
 export type TransactionSelectScalar = {
@@ -1548,16 +1938,20 @@ export type TransactionOmit<ExtArgs extends runtime.Types.Extensions.InternalArg
 export type TransactionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   toAccount?: boolean | Prisma.Transaction$toAccountArgs<ExtArgs>
+  category?: boolean | Prisma.Transaction$categoryArgs<ExtArgs>
   approvals?: boolean | Prisma.Transaction$approvalsArgs<ExtArgs>
+  postings?: boolean | Prisma.Transaction$postingsArgs<ExtArgs>
   _count?: boolean | Prisma.TransactionCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type TransactionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   toAccount?: boolean | Prisma.Transaction$toAccountArgs<ExtArgs>
+  category?: boolean | Prisma.Transaction$categoryArgs<ExtArgs>
 }
 export type TransactionIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   toAccount?: boolean | Prisma.Transaction$toAccountArgs<ExtArgs>
+  category?: boolean | Prisma.Transaction$categoryArgs<ExtArgs>
 }
 
 export type $TransactionPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1565,7 +1959,9 @@ export type $TransactionPayload<ExtArgs extends runtime.Types.Extensions.Interna
   objects: {
     account: Prisma.$AccountPayload<ExtArgs>
     toAccount: Prisma.$AccountPayload<ExtArgs> | null
+    category: Prisma.$CategoryPayload<ExtArgs> | null
     approvals: Prisma.$ApprovalPayload<ExtArgs>[]
+    postings: Prisma.$PostingPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     familyId: string
@@ -1987,7 +2383,9 @@ export interface Prisma__TransactionClient<T, Null = never, ExtArgs extends runt
   readonly [Symbol.toStringTag]: "PrismaPromise"
   account<T extends Prisma.AccountDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.AccountDefaultArgs<ExtArgs>>): Prisma.Prisma__AccountClient<runtime.Types.Result.GetResult<Prisma.$AccountPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   toAccount<T extends Prisma.Transaction$toAccountArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Transaction$toAccountArgs<ExtArgs>>): Prisma.Prisma__AccountClient<runtime.Types.Result.GetResult<Prisma.$AccountPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  category<T extends Prisma.Transaction$categoryArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Transaction$categoryArgs<ExtArgs>>): Prisma.Prisma__CategoryClient<runtime.Types.Result.GetResult<Prisma.$CategoryPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   approvals<T extends Prisma.Transaction$approvalsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Transaction$approvalsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ApprovalPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  postings<T extends Prisma.Transaction$postingsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Transaction$postingsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PostingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2460,6 +2858,25 @@ export type Transaction$toAccountArgs<ExtArgs extends runtime.Types.Extensions.I
 }
 
 /**
+ * Transaction.category
+ */
+export type Transaction$categoryArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Category
+   */
+  select?: Prisma.CategorySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Category
+   */
+  omit?: Prisma.CategoryOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.CategoryInclude<ExtArgs> | null
+  where?: Prisma.CategoryWhereInput
+}
+
+/**
  * Transaction.approvals
  */
 export type Transaction$approvalsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2481,6 +2898,30 @@ export type Transaction$approvalsArgs<ExtArgs extends runtime.Types.Extensions.I
   take?: number
   skip?: number
   distinct?: Prisma.ApprovalScalarFieldEnum | Prisma.ApprovalScalarFieldEnum[]
+}
+
+/**
+ * Transaction.postings
+ */
+export type Transaction$postingsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Posting
+   */
+  select?: Prisma.PostingSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Posting
+   */
+  omit?: Prisma.PostingOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.PostingInclude<ExtArgs> | null
+  where?: Prisma.PostingWhereInput
+  orderBy?: Prisma.PostingOrderByWithRelationInput | Prisma.PostingOrderByWithRelationInput[]
+  cursor?: Prisma.PostingWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.PostingScalarFieldEnum | Prisma.PostingScalarFieldEnum[]
 }
 
 /**
