@@ -1,0 +1,35 @@
+import type { Tx } from '@common-purse/kit/database'
+import { runIdempotent, type StoredAnswer } from '@common-purse/kit/idempotency'
+import type { Incoming, Reply } from '@common-purse/kit/service-app'
+import type pg from 'pg'
+import type { PrismaClient } from './generated/client.ts'
+import type { SubmitDeps } from './transactions/submit-transaction.ts'
+
+/** What the ledger's endpoints are made from. */
+export interface LedgerParts extends SubmitDeps {
+  pool: pg.Pool
+  prisma: PrismaClient
+  /** Tells the relay that events were written. */
+  wake(): void
+}
+
+/** Runs a change in one transaction with the client's key, and wakes the relay for its events. */
+export type Change = <Body>(
+  incoming: Pick<Incoming<'submitTransaction'>, 'idempotency'>,
+  status: number,
+  work: (tx: Tx) => Promise<Body>,
+) => Promise<Reply<Body>>
+
+export const createChange =
+  ({ pool, wake }: Pick<LedgerParts, 'pool' | 'wake'>): Change =>
+  async <Body>(
+    { idempotency }: Pick<Incoming<'submitTransaction'>, 'idempotency'>,
+    status: number,
+    work: (tx: Tx) => Promise<Body>,
+  ): Promise<Reply<Body>> => {
+    const answer = await runIdempotent(pool, idempotency, async (tx): Promise<StoredAnswer> => {
+      return { status, body: await work(tx) }
+    })
+    wake()
+    return { body: answer.body as Body, status: answer.status, replayed: answer.replayed }
+  }
