@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Currency } from './currencies.ts'
 import { amountError, DecimalAmount, SignedAmount } from './money.ts'
 import { pageOf, pageQuery } from './paging.ts'
-import { Instant, line, Uuid } from './text.ts'
+import { Instant, line, requireOrder, Uuid } from './text.ts'
 
 export const AccountKind = z
   .enum(['cash', 'bank', 'card', 'savings', 'credit', 'loan'])
@@ -104,5 +104,7 @@ export const AccountEntry = z
 export type AccountEntry = z.output<typeof AccountEntry>
 export const AccountEntryPage = pageOf(AccountEntry, 'AccountEntryPage')
 /** Both bounds speak of `posted_at`; `to` is not included. */
-export const ListEntries = z.strictObject({ ...pageQuery, from: Instant.optional(), to: Instant.optional() })
+export const ListEntries = z
+  .strictObject({ ...pageQuery, from: Instant.optional(), to: Instant.optional() })
+  .superRefine(requireOrder)
 export type ListEntries = z.output<typeof ListEntries>

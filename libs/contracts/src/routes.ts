@@ -566,4 +566,6 @@ export type ParsedBody<Id extends RouteId> = OutputOf<Part<Id, 'body'>>
 export type SentParams<Id extends RouteId> = InputOf<Part<Id, 'params'>>
 export type SentQuery<Id extends RouteId> = InputOf<Part<Id, 'query'>>
 export type SentBody<Id extends RouteId> = InputOf<Part<Id, 'body'>>
-export type Answer<Id extends RouteId> = OutputOf<Part<Id, 'response'>>
+export type Answer<Id extends RouteId> = Routes[Id] extends { produces: string }
+  ? string
+  : OutputOf<Part<Id, 'response'>>

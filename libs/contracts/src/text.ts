@@ -25,3 +25,12 @@ export const Instant = z.iso
     (text) => Date.parse(text) >= FIRST_INSTANT && Date.parse(text) < LAST_INSTANT,
     'Expected a time from 1970 to 2199',
   )
+
+/** For a query with both bounds: a period that ends before it begins is a mistake, not an empty answer. */
+export function requireOrder(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (from === undefined || to === undefined || Date.parse(from) < Date.parse(to)) return
+  context.addIssue({ code: 'custom', path: ['to'], message: 'Expected a time after from' })
+}

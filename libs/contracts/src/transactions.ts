@@ -3,7 +3,7 @@ import { Balance } from './accounts.ts'
 import { Currency } from './currencies.ts'
 import { amountError, DecimalAmount } from './money.ts'
 import { pageOf, pageQuery } from './paging.ts'
-import { Instant, line, Uuid } from './text.ts'
+import { Instant, line, requireOrder, Uuid } from './text.ts'
 
 export const TransactionType = z.enum(['expense', 'income', 'transfer']).meta({ id: 'TransactionType' })
 export type TransactionType = z.output<typeof TransactionType>
@@ -83,7 +83,10 @@ export type Transaction = z.output<typeof Transaction>
 
 export const TransactionPage = pageOf(Transaction, 'TransactionPage')
 
-/** `from` and `to` speak of `occurred_at`; `to` is not included. `q` is looked for in the description, in any case. */
+/**
+ * `from` and `to` speak of `occurred_at`; `to` is not included. A category stands for its children too; an account or a
+ * category that the family does not have matches nothing. `q` is looked for in the description, in any case.
+ */
 const transactionFilters = {
   account_id: Uuid.optional(),
   status: TransactionStatus.optional(),
@@ -95,13 +98,12 @@ const transactionFilters = {
   q: line(100).optional(),
 }
 
-export const ListTransactions = z.strictObject({
-  ...pageQuery,
-  ...transactionFilters,
-})
+export const ListTransactions = z
+  .strictObject({ ...pageQuery, ...transactionFilters })
+  .superRefine(requireOrder)
 export type ListTransactions = z.output<typeof ListTransactions>
 
-export const ExportTransactions = z.strictObject(transactionFilters)
+export const ExportTransactions = z.strictObject(transactionFilters).superRefine(requireOrder)
 export type ExportTransactions = z.output<typeof ExportTransactions>
 
 export const ResolveTransaction = z
