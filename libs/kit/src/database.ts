@@ -21,7 +21,10 @@ export function openPool(url: string, logger: Logger, max = 10): pg.Pool {
   return pool
 }
 
-const asTx = (client: pg.PoolClient): Tx => ({
+/** The same face for a connection, or for a pool where each query may take another connection. */
+export const asTx = (client: {
+  query(sql: string, values: unknown[]): Promise<{ rows: unknown[] }>
+}): Tx => ({
   query: async <Row>(sql: string, values: readonly unknown[]) =>
     (await client.query(sql, values as unknown[])).rows as Row[],
 })

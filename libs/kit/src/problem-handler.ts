@@ -59,12 +59,15 @@ export function sendProblem(res: Response, problem: Problem, context: RequestCon
 
 /** Last middleware of the gateway and of every service; the only place that writes an error answer. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
-    if (res.headersSent) return next(error)
+  return (error: unknown, _req, res, _next) => {
     const problem = toProblem(error)
     const context = res.locals['context'] as RequestContext
     const { status, title } = problems[problem.code]
     const ids = { request_id: context.requestId, trace_id: context.traceId }
+    if (res.headersSent) {
+      logger.error({ err: error, ...ids }, 'An answer broke off')
+      return void res.destroy()
+    }
     if (problem.code === 'internal') logger.error({ err: problem.cause ?? problem, ...ids }, title)
     // Something else is away, which many requests meet at once: a line each, without a stack.
     else if (status >= 500)

@@ -25,6 +25,7 @@ import type { Logger } from './logger.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { problemHandler } from './problem-handler.ts'
 import { readContext, type RequestContext } from './request-context.ts'
+import { sendStream, type StreamReply } from './send-stream.ts'
 import { parseJsonBody } from './strict-json.ts'
 
 /** A parsed and permitted request, as a handler receives it. */
@@ -48,9 +49,12 @@ export interface Reply<Body> {
   cacheControl?: string
 }
 
-export type Handler<Id extends RouteId> = (
-  incoming: Incoming<Id>,
-) => Promise<Reply<Answer<Id>>> | Reply<Answer<Id>>
+type ReplyTo<Id extends RouteId> = Routes[Id] extends { produces: string } ? StreamReply : Reply<Answer<Id>>
+
+export type Handler<Id extends RouteId> = (incoming: Incoming<Id>) => Promise<ReplyTo<Id>> | ReplyTo<Id>
+
+/** A handler as it is called, whichever route it is for. */
+type AnyHandler = (incoming: Incoming<RouteId>) => Promise<Reply<unknown> | StreamReply>
 
 /** One handler for each route that the service owns: none can be missing, none can be extra. */
 export type Handlers<Service extends OwningService> = { [Id in RouteIdOf<Service>]: Handler<Id> }
@@ -79,7 +83,7 @@ export function createServiceApp<Service extends OwningService>(
   })
   app.use(express.raw({ type: () => true, limit: BODY_MAX, inflate: false }))
   for (const route of allRoutes.filter(({ service }) => service === options.service)) {
-    const handler = options.handlers[route.id as RouteIdOf<Service>] as unknown as Handler<RouteId>
+    const handler = options.handlers[route.id as RouteIdOf<Service>] as unknown as AnyHandler
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     app[route.method.toLowerCase() as 'get'](path, endpoint(route, handler, options))
   }
@@ -92,7 +96,7 @@ export function createServiceApp<Service extends OwningService>(
 
 function endpoint<Service extends OwningService>(
   route: Route & { id: RouteId },
-  handler: Handler<RouteId>,
+  handler: AnyHandler,
   options: ServiceAppOptions<Service>,
 ): RequestHandler {
   return async (req, res) => {
@@ -105,7 +109,9 @@ function endpoint<Service extends OwningService>(
       context: res.locals['context'] as RequestContext,
       idempotency: caller && idempotencyOf(route, req, body, caller),
     } as Incoming<RouteId>
-    sendReply(res, route, await handler(incoming))
+    const reply = await handler(incoming)
+    if ('stream' in reply) await sendStream(res, { status: route.status, type: route.produces! }, reply)
+    else sendReply(res, route, reply)
   }
 }
 
