@@ -1,9 +1,9 @@
-import { type Account, type Balance, hasPermission, Problem } from '@common-purse/contracts'
+import { type Account, hasPermission, Problem } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
-import { decodeCursor, pageFrom } from '@common-purse/kit/paging'
+import { createCursors } from '@common-purse/kit/paging'
 import type { Account as AccountRow, PrismaClient } from '../generated/client.ts'
 import type { AccountWhereInput } from '../generated/models/Account.ts'
-import { accountView, balanceView, type LedgerAccount } from './account.ts'
+import { accountView, type LedgerAccount } from './account.ts'
 
 const toAccount = ({ familyId: _, ...row }: AccountRow): LedgerAccount => ({
   ...row,
@@ -32,17 +32,19 @@ export function accountReads(prisma: PrismaClient) {
     return toAccount(row)
   }
   return {
+    /** The account itself, for what is read of it; throws `not_found` unless the caller sees it. */
+    find,
     get: async (caller: Caller, id: string): Promise<Account> => accountView(await find(caller, id)),
-    balance: async (caller: Caller, id: string): Promise<Balance> => balanceView(await find(caller, id)),
     list: async (caller: Caller, page: { cursor?: string | undefined; limit?: number | undefined }) => {
       const limit = page.limit ?? 50
-      const after = decodeCursor(page.cursor)
+      const cursors = createCursors(`accounts of ${caller.familyId}`, 'uuid')
+      const after = cursors.decode(page.cursor)
       const rows = await prisma.account.findMany({
         where: { familyId: caller.familyId, ...visibleTo(caller), ...(after ? { id: { gt: after } } : {}) },
         orderBy: { id: 'asc' },
         take: limit + 1,
       })
-      return pageFrom(
+      return cursors.page(
         rows,
         limit,
         ({ id }) => id,

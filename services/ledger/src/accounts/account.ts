@@ -28,7 +28,10 @@ export interface LedgerAccount {
 type Viewer = Pick<Caller, 'userId' | 'role'>
 
 /** family: everybody; shared: its owner, those it is shared with and who may read all; private: its owner alone. */
-export function canSee(account: LedgerAccount, viewer: Viewer): boolean {
+export function canSee(
+  account: Pick<LedgerAccount, 'ownerId' | 'visibility' | 'sharedWith'>,
+  viewer: Viewer,
+): boolean {
   if (account.ownerId === null) return false
   if (account.visibility === 'family' || account.ownerId === viewer.userId) return true
   if (account.visibility === 'private') return false
