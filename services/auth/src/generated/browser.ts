@@ -47,3 +47,8 @@ export type TelegramIdentity = Prisma.TelegramIdentityModel
  * 
  */
 export type TelegramBinding = Prisma.TelegramBindingModel
+/**
+ * Model TotpSecret
+ * 
+ */
+export type TotpSecret = Prisma.TotpSecretModel

@@ -402,7 +402,8 @@ export const ModelName = {
   FamilyMember: 'FamilyMember',
   Session: 'Session',
   TelegramIdentity: 'TelegramIdentity',
-  TelegramBinding: 'TelegramBinding'
+  TelegramBinding: 'TelegramBinding',
+  TotpSecret: 'TotpSecret'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -418,7 +419,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "user" | "family" | "familyMember" | "session" | "telegramIdentity" | "telegramBinding"
+    modelProps: "user" | "family" | "familyMember" | "session" | "telegramIdentity" | "telegramBinding" | "totpSecret"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -866,6 +867,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    TotpSecret: {
+      payload: Prisma.$TotpSecretPayload<ExtArgs>
+      fields: Prisma.TotpSecretFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TotpSecretFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TotpSecretFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>
+        }
+        findFirst: {
+          args: Prisma.TotpSecretFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TotpSecretFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>
+        }
+        findMany: {
+          args: Prisma.TotpSecretFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>[]
+        }
+        create: {
+          args: Prisma.TotpSecretCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>
+        }
+        createMany: {
+          args: Prisma.TotpSecretCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TotpSecretCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>[]
+        }
+        delete: {
+          args: Prisma.TotpSecretDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>
+        }
+        update: {
+          args: Prisma.TotpSecretUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>
+        }
+        deleteMany: {
+          args: Prisma.TotpSecretDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TotpSecretUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TotpSecretUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>[]
+        }
+        upsert: {
+          args: Prisma.TotpSecretUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TotpSecretPayload>
+        }
+        aggregate: {
+          args: Prisma.TotpSecretAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTotpSecret>
+        }
+        groupBy: {
+          args: Prisma.TotpSecretGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TotpSecretGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TotpSecretCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TotpSecretCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -947,6 +1022,8 @@ export const SessionScalarFieldEnum = {
   client: 'client',
   userAgent: 'userAgent',
   ip: 'ip',
+  addressKey: 'addressKey',
+  secondFactor: 'secondFactor',
   createdAt: 'createdAt',
   lastSeenAt: 'lastSeenAt',
   expiresAt: 'expiresAt',
@@ -984,6 +1061,16 @@ export const TelegramBindingScalarFieldEnum = {
 } as const
 
 export type TelegramBindingScalarFieldEnum = (typeof TelegramBindingScalarFieldEnum)[keyof typeof TelegramBindingScalarFieldEnum]
+
+
+export const TotpSecretScalarFieldEnum = {
+  userId: 'userId',
+  secret: 'secret',
+  enabledAt: 'enabledAt',
+  lastStep: 'lastStep'
+} as const
+
+export type TotpSecretScalarFieldEnum = (typeof TotpSecretScalarFieldEnum)[keyof typeof TotpSecretScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -1097,6 +1184,20 @@ export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Bytes[]'
  */
 export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt'
+ */
+export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt[]'
+ */
+export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
     
 
 
@@ -1270,6 +1371,7 @@ export type GlobalOmitConfig = {
   session?: Prisma.SessionOmit
   telegramIdentity?: Prisma.TelegramIdentityOmit
   telegramBinding?: Prisma.TelegramBindingOmit
+  totpSecret?: Prisma.TotpSecretOmit
 }
 
 /* Types for Logging */

@@ -56,7 +56,8 @@ export const ModelName = {
   FamilyMember: 'FamilyMember',
   Session: 'Session',
   TelegramIdentity: 'TelegramIdentity',
-  TelegramBinding: 'TelegramBinding'
+  TelegramBinding: 'TelegramBinding',
+  TotpSecret: 'TotpSecret'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -117,6 +118,8 @@ export const SessionScalarFieldEnum = {
   client: 'client',
   userAgent: 'userAgent',
   ip: 'ip',
+  addressKey: 'addressKey',
+  secondFactor: 'secondFactor',
   createdAt: 'createdAt',
   lastSeenAt: 'lastSeenAt',
   expiresAt: 'expiresAt',
@@ -154,6 +157,16 @@ export const TelegramBindingScalarFieldEnum = {
 } as const
 
 export type TelegramBindingScalarFieldEnum = (typeof TelegramBindingScalarFieldEnum)[keyof typeof TelegramBindingScalarFieldEnum]
+
+
+export const TotpSecretScalarFieldEnum = {
+  userId: 'userId',
+  secret: 'secret',
+  enabledAt: 'enabledAt',
+  lastStep: 'lastStep'
+} as const
+
+export type TotpSecretScalarFieldEnum = (typeof TotpSecretScalarFieldEnum)[keyof typeof TotpSecretScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -41,6 +41,8 @@ export type SessionMinAggregateOutputType = {
   client: $Enums.ClientKind | null
   userAgent: string | null
   ip: string | null
+  addressKey: string | null
+  secondFactor: string | null
   createdAt: Date | null
   lastSeenAt: Date | null
   expiresAt: Date | null
@@ -55,6 +57,8 @@ export type SessionMaxAggregateOutputType = {
   client: $Enums.ClientKind | null
   userAgent: string | null
   ip: string | null
+  addressKey: string | null
+  secondFactor: string | null
   createdAt: Date | null
   lastSeenAt: Date | null
   expiresAt: Date | null
@@ -69,6 +73,8 @@ export type SessionCountAggregateOutputType = {
   client: number
   userAgent: number
   ip: number
+  addressKey: number
+  secondFactor: number
   createdAt: number
   lastSeenAt: number
   expiresAt: number
@@ -93,6 +99,8 @@ export type SessionMinAggregateInputType = {
   client?: true
   userAgent?: true
   ip?: true
+  addressKey?: true
+  secondFactor?: true
   createdAt?: true
   lastSeenAt?: true
   expiresAt?: true
@@ -107,6 +115,8 @@ export type SessionMaxAggregateInputType = {
   client?: true
   userAgent?: true
   ip?: true
+  addressKey?: true
+  secondFactor?: true
   createdAt?: true
   lastSeenAt?: true
   expiresAt?: true
@@ -121,6 +131,8 @@ export type SessionCountAggregateInputType = {
   client?: true
   userAgent?: true
   ip?: true
+  addressKey?: true
+  secondFactor?: true
   createdAt?: true
   lastSeenAt?: true
   expiresAt?: true
@@ -222,6 +234,8 @@ export type SessionGroupByOutputType = {
   client: $Enums.ClientKind
   userAgent: string | null
   ip: string
+  addressKey: string | null
+  secondFactor: string | null
   createdAt: Date
   lastSeenAt: Date
   expiresAt: Date
@@ -259,6 +273,8 @@ export type SessionWhereInput = {
   client?: Prisma.EnumClientKindFilter<"Session"> | $Enums.ClientKind
   userAgent?: Prisma.StringNullableFilter<"Session"> | string | null
   ip?: Prisma.StringFilter<"Session"> | string
+  addressKey?: Prisma.StringNullableFilter<"Session"> | string | null
+  secondFactor?: Prisma.StringNullableFilter<"Session"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Session"> | Date | string
   lastSeenAt?: Prisma.DateTimeFilter<"Session"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"Session"> | Date | string
@@ -275,6 +291,8 @@ export type SessionOrderByWithRelationInput = {
   client?: Prisma.SortOrder
   userAgent?: Prisma.SortOrderInput | Prisma.SortOrder
   ip?: Prisma.SortOrder
+  addressKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  secondFactor?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastSeenAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -294,6 +312,8 @@ export type SessionWhereUniqueInput = Prisma.AtLeast<{
   client?: Prisma.EnumClientKindFilter<"Session"> | $Enums.ClientKind
   userAgent?: Prisma.StringNullableFilter<"Session"> | string | null
   ip?: Prisma.StringFilter<"Session"> | string
+  addressKey?: Prisma.StringNullableFilter<"Session"> | string | null
+  secondFactor?: Prisma.StringNullableFilter<"Session"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Session"> | Date | string
   lastSeenAt?: Prisma.DateTimeFilter<"Session"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"Session"> | Date | string
@@ -310,6 +330,8 @@ export type SessionOrderByWithAggregationInput = {
   client?: Prisma.SortOrder
   userAgent?: Prisma.SortOrderInput | Prisma.SortOrder
   ip?: Prisma.SortOrder
+  addressKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  secondFactor?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastSeenAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -332,6 +354,8 @@ export type SessionScalarWhereWithAggregatesInput = {
   client?: Prisma.EnumClientKindWithAggregatesFilter<"Session"> | $Enums.ClientKind
   userAgent?: Prisma.StringNullableWithAggregatesFilter<"Session"> | string | null
   ip?: Prisma.StringWithAggregatesFilter<"Session"> | string
+  addressKey?: Prisma.StringNullableWithAggregatesFilter<"Session"> | string | null
+  secondFactor?: Prisma.StringNullableWithAggregatesFilter<"Session"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Session"> | Date | string
   lastSeenAt?: Prisma.DateTimeWithAggregatesFilter<"Session"> | Date | string
   expiresAt?: Prisma.DateTimeWithAggregatesFilter<"Session"> | Date | string
@@ -344,6 +368,8 @@ export type SessionCreateInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -360,6 +386,8 @@ export type SessionUncheckedCreateInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -372,6 +400,8 @@ export type SessionUpdateInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -388,6 +418,8 @@ export type SessionUncheckedUpdateInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -402,6 +434,8 @@ export type SessionCreateManyInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -414,6 +448,8 @@ export type SessionUpdateManyMutationInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -428,6 +464,8 @@ export type SessionUncheckedUpdateManyInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -452,6 +490,8 @@ export type SessionCountOrderByAggregateInput = {
   client?: Prisma.SortOrder
   userAgent?: Prisma.SortOrder
   ip?: Prisma.SortOrder
+  addressKey?: Prisma.SortOrder
+  secondFactor?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastSeenAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -470,6 +510,8 @@ export type SessionMaxOrderByAggregateInput = {
   client?: Prisma.SortOrder
   userAgent?: Prisma.SortOrder
   ip?: Prisma.SortOrder
+  addressKey?: Prisma.SortOrder
+  secondFactor?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastSeenAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -484,6 +526,8 @@ export type SessionMinOrderByAggregateInput = {
   client?: Prisma.SortOrder
   userAgent?: Prisma.SortOrder
   ip?: Prisma.SortOrder
+  addressKey?: Prisma.SortOrder
+  secondFactor?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastSeenAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -592,6 +636,8 @@ export type SessionCreateWithoutUserInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -606,6 +652,8 @@ export type SessionUncheckedCreateWithoutUserInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -649,6 +697,8 @@ export type SessionScalarWhereInput = {
   client?: Prisma.EnumClientKindFilter<"Session"> | $Enums.ClientKind
   userAgent?: Prisma.StringNullableFilter<"Session"> | string | null
   ip?: Prisma.StringFilter<"Session"> | string
+  addressKey?: Prisma.StringNullableFilter<"Session"> | string | null
+  secondFactor?: Prisma.StringNullableFilter<"Session"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Session"> | Date | string
   lastSeenAt?: Prisma.DateTimeFilter<"Session"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"Session"> | Date | string
@@ -661,6 +711,8 @@ export type SessionCreateWithoutFamilyInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -675,6 +727,8 @@ export type SessionUncheckedCreateWithoutFamilyInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -714,6 +768,8 @@ export type SessionCreateManyUserInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -726,6 +782,8 @@ export type SessionUpdateWithoutUserInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -740,6 +798,8 @@ export type SessionUncheckedUpdateWithoutUserInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -753,6 +813,8 @@ export type SessionUncheckedUpdateManyWithoutUserInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -766,6 +828,8 @@ export type SessionCreateManyFamilyInput = {
   client: $Enums.ClientKind
   userAgent?: string | null
   ip: string
+  addressKey?: string | null
+  secondFactor?: string | null
   createdAt: Date | string
   lastSeenAt: Date | string
   expiresAt: Date | string
@@ -778,6 +842,8 @@ export type SessionUpdateWithoutFamilyInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -792,6 +858,8 @@ export type SessionUncheckedUpdateWithoutFamilyInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -805,6 +873,8 @@ export type SessionUncheckedUpdateManyWithoutFamilyInput = {
   client?: Prisma.EnumClientKindFieldUpdateOperationsInput | $Enums.ClientKind
   userAgent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   ip?: Prisma.StringFieldUpdateOperationsInput | string
+  addressKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  secondFactor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastSeenAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -821,6 +891,8 @@ export type SessionSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   client?: boolean
   userAgent?: boolean
   ip?: boolean
+  addressKey?: boolean
+  secondFactor?: boolean
   createdAt?: boolean
   lastSeenAt?: boolean
   expiresAt?: boolean
@@ -837,6 +909,8 @@ export type SessionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   client?: boolean
   userAgent?: boolean
   ip?: boolean
+  addressKey?: boolean
+  secondFactor?: boolean
   createdAt?: boolean
   lastSeenAt?: boolean
   expiresAt?: boolean
@@ -853,6 +927,8 @@ export type SessionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   client?: boolean
   userAgent?: boolean
   ip?: boolean
+  addressKey?: boolean
+  secondFactor?: boolean
   createdAt?: boolean
   lastSeenAt?: boolean
   expiresAt?: boolean
@@ -869,6 +945,8 @@ export type SessionSelectScalar = {
   client?: boolean
   userAgent?: boolean
   ip?: boolean
+  addressKey?: boolean
+  secondFactor?: boolean
   createdAt?: boolean
   lastSeenAt?: boolean
   expiresAt?: boolean
@@ -876,7 +954,7 @@ export type SessionSelectScalar = {
   version?: boolean
 }
 
-export type SessionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "familyId" | "client" | "userAgent" | "ip" | "createdAt" | "lastSeenAt" | "expiresAt" | "endedAt" | "version", ExtArgs["result"]["session"]>
+export type SessionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "userId" | "familyId" | "client" | "userAgent" | "ip" | "addressKey" | "secondFactor" | "createdAt" | "lastSeenAt" | "expiresAt" | "endedAt" | "version", ExtArgs["result"]["session"]>
 export type SessionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   user?: boolean | Prisma.UserDefaultArgs<ExtArgs>
   family?: boolean | Prisma.FamilyDefaultArgs<ExtArgs>
@@ -903,6 +981,11 @@ export type $SessionPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     client: $Enums.ClientKind
     userAgent: string | null
     ip: string
+    addressKey: string | null
+    /**
+     * totp or recovery_code.
+     */
+    secondFactor: string | null
     createdAt: Date
     lastSeenAt: Date
     expiresAt: Date
@@ -1339,6 +1422,8 @@ export interface SessionFieldRefs {
   readonly client: Prisma.FieldRef<"Session", 'ClientKind'>
   readonly userAgent: Prisma.FieldRef<"Session", 'String'>
   readonly ip: Prisma.FieldRef<"Session", 'String'>
+  readonly addressKey: Prisma.FieldRef<"Session", 'String'>
+  readonly secondFactor: Prisma.FieldRef<"Session", 'String'>
   readonly createdAt: Prisma.FieldRef<"Session", 'DateTime'>
   readonly lastSeenAt: Prisma.FieldRef<"Session", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"Session", 'DateTime'>

@@ -235,6 +235,7 @@ export type UserWhereInput = {
   memberships?: Prisma.FamilyMemberListRelationFilter
   sessions?: Prisma.SessionListRelationFilter
   telegram?: Prisma.XOR<Prisma.TelegramIdentityNullableScalarRelationFilter, Prisma.TelegramIdentityWhereInput> | null
+  totp?: Prisma.XOR<Prisma.TotpSecretNullableScalarRelationFilter, Prisma.TotpSecretWhereInput> | null
 }
 
 export type UserOrderByWithRelationInput = {
@@ -248,6 +249,7 @@ export type UserOrderByWithRelationInput = {
   memberships?: Prisma.FamilyMemberOrderByRelationAggregateInput
   sessions?: Prisma.SessionOrderByRelationAggregateInput
   telegram?: Prisma.TelegramIdentityOrderByWithRelationInput
+  totp?: Prisma.TotpSecretOrderByWithRelationInput
 }
 
 export type UserWhereUniqueInput = Prisma.AtLeast<{
@@ -264,6 +266,7 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   memberships?: Prisma.FamilyMemberListRelationFilter
   sessions?: Prisma.SessionListRelationFilter
   telegram?: Prisma.XOR<Prisma.TelegramIdentityNullableScalarRelationFilter, Prisma.TelegramIdentityWhereInput> | null
+  totp?: Prisma.XOR<Prisma.TotpSecretNullableScalarRelationFilter, Prisma.TotpSecretWhereInput> | null
 }, "id" | "email">
 
 export type UserOrderByWithAggregationInput = {
@@ -305,6 +308,7 @@ export type UserCreateInput = {
   memberships?: Prisma.FamilyMemberCreateNestedManyWithoutUserInput
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   telegram?: Prisma.TelegramIdentityCreateNestedOneWithoutUserInput
+  totp?: Prisma.TotpSecretCreateNestedOneWithoutUserInput
 }
 
 export type UserUncheckedCreateInput = {
@@ -318,6 +322,7 @@ export type UserUncheckedCreateInput = {
   memberships?: Prisma.FamilyMemberUncheckedCreateNestedManyWithoutUserInput
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   telegram?: Prisma.TelegramIdentityUncheckedCreateNestedOneWithoutUserInput
+  totp?: Prisma.TotpSecretUncheckedCreateNestedOneWithoutUserInput
 }
 
 export type UserUpdateInput = {
@@ -331,6 +336,7 @@ export type UserUpdateInput = {
   memberships?: Prisma.FamilyMemberUpdateManyWithoutUserNestedInput
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   telegram?: Prisma.TelegramIdentityUpdateOneWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUpdateOneWithoutUserNestedInput
 }
 
 export type UserUncheckedUpdateInput = {
@@ -344,6 +350,7 @@ export type UserUncheckedUpdateInput = {
   memberships?: Prisma.FamilyMemberUncheckedUpdateManyWithoutUserNestedInput
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   telegram?: Prisma.TelegramIdentityUncheckedUpdateOneWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUncheckedUpdateOneWithoutUserNestedInput
 }
 
 export type UserCreateManyInput = {
@@ -488,6 +495,20 @@ export type UserUpdateOneWithoutTelegramNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutTelegramInput, Prisma.UserUpdateWithoutTelegramInput>, Prisma.UserUncheckedUpdateWithoutTelegramInput>
 }
 
+export type UserCreateNestedOneWithoutTotpInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutTotpInput, Prisma.UserUncheckedCreateWithoutTotpInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutTotpInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserUpdateOneRequiredWithoutTotpNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutTotpInput, Prisma.UserUncheckedCreateWithoutTotpInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutTotpInput
+  upsert?: Prisma.UserUpsertWithoutTotpInput
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutTotpInput, Prisma.UserUpdateWithoutTotpInput>, Prisma.UserUncheckedUpdateWithoutTotpInput>
+}
+
 export type UserCreateWithoutMembershipsInput = {
   id: string
   email: string
@@ -498,6 +519,7 @@ export type UserCreateWithoutMembershipsInput = {
   createdAt: Date | string
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
   telegram?: Prisma.TelegramIdentityCreateNestedOneWithoutUserInput
+  totp?: Prisma.TotpSecretCreateNestedOneWithoutUserInput
 }
 
 export type UserUncheckedCreateWithoutMembershipsInput = {
@@ -510,6 +532,7 @@ export type UserUncheckedCreateWithoutMembershipsInput = {
   createdAt: Date | string
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
   telegram?: Prisma.TelegramIdentityUncheckedCreateNestedOneWithoutUserInput
+  totp?: Prisma.TotpSecretUncheckedCreateNestedOneWithoutUserInput
 }
 
 export type UserCreateOrConnectWithoutMembershipsInput = {
@@ -538,6 +561,7 @@ export type UserUpdateWithoutMembershipsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
   telegram?: Prisma.TelegramIdentityUpdateOneWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUpdateOneWithoutUserNestedInput
 }
 
 export type UserUncheckedUpdateWithoutMembershipsInput = {
@@ -550,6 +574,7 @@ export type UserUncheckedUpdateWithoutMembershipsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
   telegram?: Prisma.TelegramIdentityUncheckedUpdateOneWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUncheckedUpdateOneWithoutUserNestedInput
 }
 
 export type UserCreateWithoutSessionsInput = {
@@ -562,6 +587,7 @@ export type UserCreateWithoutSessionsInput = {
   createdAt: Date | string
   memberships?: Prisma.FamilyMemberCreateNestedManyWithoutUserInput
   telegram?: Prisma.TelegramIdentityCreateNestedOneWithoutUserInput
+  totp?: Prisma.TotpSecretCreateNestedOneWithoutUserInput
 }
 
 export type UserUncheckedCreateWithoutSessionsInput = {
@@ -574,6 +600,7 @@ export type UserUncheckedCreateWithoutSessionsInput = {
   createdAt: Date | string
   memberships?: Prisma.FamilyMemberUncheckedCreateNestedManyWithoutUserInput
   telegram?: Prisma.TelegramIdentityUncheckedCreateNestedOneWithoutUserInput
+  totp?: Prisma.TotpSecretUncheckedCreateNestedOneWithoutUserInput
 }
 
 export type UserCreateOrConnectWithoutSessionsInput = {
@@ -602,6 +629,7 @@ export type UserUpdateWithoutSessionsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   memberships?: Prisma.FamilyMemberUpdateManyWithoutUserNestedInput
   telegram?: Prisma.TelegramIdentityUpdateOneWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUpdateOneWithoutUserNestedInput
 }
 
 export type UserUncheckedUpdateWithoutSessionsInput = {
@@ -614,6 +642,7 @@ export type UserUncheckedUpdateWithoutSessionsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   memberships?: Prisma.FamilyMemberUncheckedUpdateManyWithoutUserNestedInput
   telegram?: Prisma.TelegramIdentityUncheckedUpdateOneWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUncheckedUpdateOneWithoutUserNestedInput
 }
 
 export type UserCreateWithoutTelegramInput = {
@@ -626,6 +655,7 @@ export type UserCreateWithoutTelegramInput = {
   createdAt: Date | string
   memberships?: Prisma.FamilyMemberCreateNestedManyWithoutUserInput
   sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  totp?: Prisma.TotpSecretCreateNestedOneWithoutUserInput
 }
 
 export type UserUncheckedCreateWithoutTelegramInput = {
@@ -638,6 +668,7 @@ export type UserUncheckedCreateWithoutTelegramInput = {
   createdAt: Date | string
   memberships?: Prisma.FamilyMemberUncheckedCreateNestedManyWithoutUserInput
   sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  totp?: Prisma.TotpSecretUncheckedCreateNestedOneWithoutUserInput
 }
 
 export type UserCreateOrConnectWithoutTelegramInput = {
@@ -666,6 +697,7 @@ export type UserUpdateWithoutTelegramInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   memberships?: Prisma.FamilyMemberUpdateManyWithoutUserNestedInput
   sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUpdateOneWithoutUserNestedInput
 }
 
 export type UserUncheckedUpdateWithoutTelegramInput = {
@@ -678,6 +710,75 @@ export type UserUncheckedUpdateWithoutTelegramInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   memberships?: Prisma.FamilyMemberUncheckedUpdateManyWithoutUserNestedInput
   sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  totp?: Prisma.TotpSecretUncheckedUpdateOneWithoutUserNestedInput
+}
+
+export type UserCreateWithoutTotpInput = {
+  id: string
+  email: string
+  passwordHash: string
+  displayName: string
+  lastLoginAt?: Date | string | null
+  version?: number
+  createdAt: Date | string
+  memberships?: Prisma.FamilyMemberCreateNestedManyWithoutUserInput
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  telegram?: Prisma.TelegramIdentityCreateNestedOneWithoutUserInput
+}
+
+export type UserUncheckedCreateWithoutTotpInput = {
+  id: string
+  email: string
+  passwordHash: string
+  displayName: string
+  lastLoginAt?: Date | string | null
+  version?: number
+  createdAt: Date | string
+  memberships?: Prisma.FamilyMemberUncheckedCreateNestedManyWithoutUserInput
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  telegram?: Prisma.TelegramIdentityUncheckedCreateNestedOneWithoutUserInput
+}
+
+export type UserCreateOrConnectWithoutTotpInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutTotpInput, Prisma.UserUncheckedCreateWithoutTotpInput>
+}
+
+export type UserUpsertWithoutTotpInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutTotpInput, Prisma.UserUncheckedUpdateWithoutTotpInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutTotpInput, Prisma.UserUncheckedCreateWithoutTotpInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutTotpInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutTotpInput, Prisma.UserUncheckedUpdateWithoutTotpInput>
+}
+
+export type UserUpdateWithoutTotpInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  lastLoginAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  memberships?: Prisma.FamilyMemberUpdateManyWithoutUserNestedInput
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  telegram?: Prisma.TelegramIdentityUpdateOneWithoutUserNestedInput
+}
+
+export type UserUncheckedUpdateWithoutTotpInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  passwordHash?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  lastLoginAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  memberships?: Prisma.FamilyMemberUncheckedUpdateManyWithoutUserNestedInput
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  telegram?: Prisma.TelegramIdentityUncheckedUpdateOneWithoutUserNestedInput
 }
 
 
@@ -731,6 +832,7 @@ export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   memberships?: boolean | Prisma.User$membershipsArgs<ExtArgs>
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   telegram?: boolean | Prisma.User$telegramArgs<ExtArgs>
+  totp?: boolean | Prisma.User$totpArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["user"]>
 
@@ -769,6 +871,7 @@ export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   memberships?: boolean | Prisma.User$membershipsArgs<ExtArgs>
   sessions?: boolean | Prisma.User$sessionsArgs<ExtArgs>
   telegram?: boolean | Prisma.User$telegramArgs<ExtArgs>
+  totp?: boolean | Prisma.User$totpArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type UserIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -780,6 +883,7 @@ export type $UserPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     memberships: Prisma.$FamilyMemberPayload<ExtArgs>[]
     sessions: Prisma.$SessionPayload<ExtArgs>[]
     telegram: Prisma.$TelegramIdentityPayload<ExtArgs> | null
+    totp: Prisma.$TotpSecretPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1186,6 +1290,7 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
   memberships<T extends Prisma.User$membershipsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$membershipsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$FamilyMemberPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   sessions<T extends Prisma.User$sessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$sessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   telegram<T extends Prisma.User$telegramArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$telegramArgs<ExtArgs>>): Prisma.Prisma__TelegramIdentityClient<runtime.Types.Result.GetResult<Prisma.$TelegramIdentityPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  totp<T extends Prisma.User$totpArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$totpArgs<ExtArgs>>): Prisma.Prisma__TotpSecretClient<runtime.Types.Result.GetResult<Prisma.$TotpSecretPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1679,6 +1784,25 @@ export type User$telegramArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    */
   include?: Prisma.TelegramIdentityInclude<ExtArgs> | null
   where?: Prisma.TelegramIdentityWhereInput
+}
+
+/**
+ * User.totp
+ */
+export type User$totpArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the TotpSecret
+   */
+  select?: Prisma.TotpSecretSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the TotpSecret
+   */
+  omit?: Prisma.TotpSecretOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.TotpSecretInclude<ExtArgs> | null
+  where?: Prisma.TotpSecretWhereInput
 }
 
 /**
