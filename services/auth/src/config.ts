@@ -31,10 +31,18 @@ const shape = {
   REFRESH_GRACE_SECONDS: z.coerce.number().int().min(0).default(10),
   BIND_CODE_SECONDS: seconds.default(600),
   INVITATION_SECONDS: seconds.default(259_200),
-  /** Failed sign-ins of one account, as COUNT/SECONDS. */
+  /** Failed sign-ins of one account, from each address it is known at and from all others together, as COUNT/SECONDS. */
   LOGIN_FAILURES_ACCOUNT: Rate.prefault('5/300'),
   /** Failed sign-ins from one address, as COUNT/SECONDS. */
   LOGIN_FAILURES_ADDRESS: Rate.prefault('50/300'),
+  /** An account is known at an address for so long after a sign-in from there. */
+  KNOWN_ADDRESS_DAYS: seconds.default(90),
+  /** How long after signing in nobody is asked again who they are, before they change how they sign in. */
+  SUDO_SECONDS: seconds.default(600),
+  /** How long an Idempotency-Key is remembered. */
+  IDEMPOTENCY_SECONDS: seconds.default(86_400),
+  /** Pause between two rounds of clearing away what is over. */
+  CLEAN_UP_SECONDS: seconds.default(300),
   /** How old a signature of the bot may be. */
   SIGNATURE_AGE_CHANGES_SECONDS: seconds.default(60),
   /** How far in the future a signature may have been made. */

@@ -1,7 +1,7 @@
 import { permissionMatrix } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Handlers } from '@common-purse/kit/service-app'
-import type { Commit, CommitOnce } from './commit.ts'
+import type { Commit, CommitOnce, FindEarlier } from './commit.ts'
 import type { Config } from './config.ts'
 import { acceptInvitation } from './families/accept-invitation.ts'
 import { createInvitation } from './families/create-invitation.ts'
@@ -9,6 +9,8 @@ import { listMembers } from './families/list-members.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { getJwks } from './keys/get-jwks.ts'
 import { createTokenSigner } from './keys/sign-access-token.ts'
+import { endOneSession } from './sessions/end-one-session.ts'
+import { listSessions } from './sessions/list-sessions.ts'
 import { login } from './sessions/login.ts'
 import { logout } from './sessions/logout.ts'
 import { refreshToken } from './sessions/refresh-token.ts'
@@ -18,6 +20,10 @@ import { authenticateTelegram } from './telegram/authenticate-telegram.ts'
 import { confirmTelegramBinding } from './telegram/confirm-telegram-binding.ts'
 import { getTelegramBinding } from './telegram/get-telegram-binding.ts'
 import { startTelegramBinding } from './telegram/start-telegram-binding.ts'
+import { disableTotp } from './totp/disable-totp.ts'
+import { enrollTotp } from './totp/enroll-totp.ts'
+import { verifyTotp } from './totp/verify-totp.ts'
+import { changePassword } from './users/change-password.ts'
 import { getMe } from './users/get-me.ts'
 import type { PasswordHasher } from './users/password-hasher.ts'
 import { register } from './users/register.ts'
@@ -30,6 +36,7 @@ interface Opened {
   prisma: PrismaClient
   commit: Commit
   commitOnce: CommitOnce
+  findEarlier: FindEarlier
   passwords: PasswordHasher
 }
 
@@ -48,6 +55,12 @@ export function createHandlers(opened: Opened): Handlers<'auth'> {
     login: login(deps),
     refreshToken: refreshToken(deps),
     logout: logout(deps),
+    listSessions: listSessions(deps),
+    endSession: endOneSession(deps),
+    changePassword: changePassword(deps),
+    enrollTotp: enrollTotp(deps),
+    verifyTotp: verifyTotp(deps),
+    disableTotp: disableTotp(deps),
     getMe: getMe(prisma),
     startTelegramBinding: startTelegramBinding(deps),
     getTelegramBinding: getTelegramBinding(prisma),

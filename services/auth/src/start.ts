@@ -13,6 +13,7 @@ import { createStopStack } from '@common-purse/kit/stop-stack'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { createLocalJWKSet } from 'jose'
 import type pg from 'pg'
+import { startCleanUp } from './clean-up.ts'
 import { createCommits } from './commit.ts'
 import type { Config } from './config.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -56,6 +57,9 @@ export async function startAuth(
       ],
     })
     opened.push(ops.close)
+    opened.push(startCleanUp(pool, config, logger))
+    const passwords = await createPasswordHasher()
+    opened.push(passwords.stop)
     const db = poolTx(pool)
     const app = createServiceApp({
       service: 'auth',
@@ -63,8 +67,8 @@ export async function startAuth(
         config,
         db,
         prisma,
-        ...createCommits(pool, relay),
-        passwords: await createPasswordHasher(),
+        ...createCommits(pool, relay, config),
+        passwords,
       }),
       verifyToken: createLiveVerifier(db, createTokenVerifier(ownKeys(config), config)),
       verifyBot: createBotVerifier(config),

@@ -13,7 +13,8 @@ export const newBindingCode = (): string => randomBytes(24).toString('base64url'
 /** Version of the master secret that new secrets are derived from. */
 export const currentVersion = (masters: VersionedSecrets): string => masters.keys().next().value!
 
-function keyFor(masters: VersionedSecrets, version: string, purpose: string): Buffer | undefined {
+/** The 256-bit key of one purpose; undefined when the master secret of that version is not there any more. */
+export function keyFor(masters: VersionedSecrets, version: string, purpose: string): Buffer | undefined {
   const master = masters.get(version)
   if (master === undefined) return undefined
   return Buffer.from(hkdfSync('sha256', Buffer.from(master, 'base64url'), '', `common-purse ${purpose}`, 32))
@@ -34,3 +35,7 @@ export const successorOf = (masters: VersionedSecrets, version: string, token: s
 /** The token of an invitation, which can be answered again to a repeated request without being stored. */
 export const invitationToken = (masters: VersionedSecrets, version: string, id: string): string | undefined =>
   derive(masters, version, 'invitation', id)
+
+/** Hashes that nobody can make, or guess at, without a master secret: by the current one first, then by all others. */
+export const keyedHashes = (masters: VersionedSecrets, purpose: string, input: string): string[] =>
+  [...masters.keys()].map((version) => `${version}.${derive(masters, version, purpose, input)!}`)

@@ -11,16 +11,32 @@ export interface Regulated {
   rate: Rate
 }
 
-/** The account and the address of a sign-in; hashed, for what people type by mistake is nobody's to keep. */
-export function regulatedBy(
-  config: Pick<Config, 'LOGIN_FAILURES_ACCOUNT' | 'LOGIN_FAILURES_ADDRESS'>,
-  email: string,
-  ip: string,
-): Regulated[] {
+export type RegulationSettings = Pick<
+  Config,
+  'LOGIN_FAILURES_ACCOUNT' | 'LOGIN_FAILURES_ADDRESS' | 'KNOWN_ADDRESS_DAYS'
+>
+
+/** Whose failures are counted, and from where. */
+export interface Attempt {
+  email: string
+  ip: string
+  /** Whether the account was signed in to from this address lately. */
+  known: boolean
+}
+
+/**
+ * The account and the address of a sign-in; hashed, for what people type by mistake is nobody's to keep. An account is
+ * counted apart at an address it is known at: who guesses from elsewhere does not keep its owner out at home.
+ */
+export function regulatedBy(config: RegulationSettings, { email, ip, known }: Attempt): Regulated[] {
   const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
+  const address = addressKey(ip)
   return [
-    { subject: hash(`account ${email}`), rate: config.LOGIN_FAILURES_ACCOUNT },
-    { subject: hash(`address ${addressKey(ip)}`), rate: config.LOGIN_FAILURES_ADDRESS },
+    {
+      subject: hash(known ? `account ${email} at ${address}` : `account ${email}`),
+      rate: config.LOGIN_FAILURES_ACCOUNT,
+    },
+    { subject: hash(`address ${address}`), rate: config.LOGIN_FAILURES_ADDRESS },
   ]
 }
 

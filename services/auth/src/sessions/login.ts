@@ -1,13 +1,22 @@
-import { Problem, type User } from '@common-purse/contracts'
+import { type Login, Problem, type Session as SessionAnswer } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
+import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Handler } from '@common-purse/kit/service-app'
 import type { Commit } from '../commit.ts'
 import type { Config } from '../config.ts'
 import { listMemberships } from '../families/family-store.ts'
+import { useSecondFactor } from '../totp/use-second-factor.ts'
+import { type Account, findAccount, lockCredentials } from '../users/credentials-store.ts'
 import type { PasswordHasher } from '../users/password-hasher.ts'
 import { markLogin } from '../users/user-store.ts'
 import { chooseMembership } from './choose-membership.ts'
-import { recordFailure, regulatedBy, requireBelowLimits } from './login-regulation.ts'
+import {
+  recordFailure,
+  type Regulated,
+  regulatedBy,
+  type RegulationSettings,
+  requireBelowLimits,
+} from './login-regulation.ts'
 import { clientOf, type StartSession } from './start-session.ts'
 
 interface Deps {
@@ -16,42 +25,63 @@ interface Deps {
   db: Tx
   passwords: PasswordHasher
   startSession: StartSession
-  config: Pick<Config, 'LOGIN_FAILURES_ACCOUNT' | 'LOGIN_FAILURES_ADDRESS'>
+  config: RegulationSettings & Pick<Config, 'SIGNATURE_MASTER_SECRETS'>
 }
 
 const wrong = () => new Problem('credentials_invalid', 'The e-mail address or the password is wrong')
 
 /** Signs in. An unknown address and a wrong password are the same work and the same answer. */
 export const login =
-  ({ commit, db, passwords, startSession, config }: Deps): Handler<'login'> =>
+  (deps: Deps): Handler<'login'> =>
   async ({ body, context }) => {
-    const regulated = regulatedBy(config, body.email, context.ip)
-    const found = await findByEmail(db, body.email)
-    const right = await passwords.matches(body.password, found?.passwordHash, () =>
+    const { commit, db, passwords, config } = deps
+    const account = await findAccount(db, body.email, { ip: context.ip, days: config.KNOWN_ADDRESS_DAYS })
+    const known = account?.known ?? false
+    const regulated = regulatedBy(config, { email: body.email, ip: context.ip, known })
+    const right = await passwords.matches(body.password, account?.passwordHash, () =>
       requireBelowLimits(db, regulated),
     )
-    if (!found || !right) {
+    if (!account || !right) {
       await commit((tx) => recordFailure(tx, regulated))
       throw wrong()
     }
-    const session = await commit(async (tx) => {
-      // Guesses that were worked on at the same time count too.
-      await requireBelowLimits(tx, regulated)
-      const now = new Date()
-      const membership = chooseMembership(await listMemberships(tx, found.user.id), undefined)
-      if (!membership) throw wrong()
-      await markLogin(tx, found.user.id, now)
-      return await startSession(tx, { user: found.user, membership, client: clientOf(context), context, now })
-    })
-    return { body: session }
+    // A wrong code is counted in the same transaction, so it is answered after the commit.
+    const outcome = await commit((tx) => enter(deps, tx, { account, regulated, body, context }))
+    if (outcome instanceof Problem) throw outcome
+    return { body: outcome }
   }
 
-async function findByEmail(db: Tx, email: string): Promise<{ user: User; passwordHash: string } | undefined> {
-  const [row] = await db.query<User & { passwordHash: string }>(
-    'SELECT id, email, display_name, password_hash AS "passwordHash" FROM users WHERE email = $1',
-    [email],
-  )
-  if (!row) return undefined
-  const { passwordHash, ...user } = row
-  return { user, passwordHash }
+interface Entry {
+  account: Account
+  regulated: Regulated[]
+  body: Login
+  context: RequestContext
+}
+
+/** The password was right. Guesses that were worked on at the same time count too, so the limits are looked at again. */
+async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | Problem> {
+  const { account, regulated, body, context } = entry
+  const { user } = account
+  if ((await lockCredentials(tx, user.id)) !== account.passwordHash) return wrong() // changed meanwhile
+  await requireBelowLimits(tx, regulated)
+  const factor = await useSecondFactor(tx, deps.config.SIGNATURE_MASTER_SECRETS, user.id, body.totp)
+  if (factor === 'missing')
+    return new Problem('totp_required', 'Send `totp` too: a code of your authenticator or a recovery code')
+  if (factor === 'wrong') {
+    await recordFailure(tx, regulated)
+    return new Problem('credentials_invalid', 'The code is wrong, too old or was used before')
+  }
+  const now = new Date()
+  const membership = chooseMembership(await listMemberships(tx, user.id), undefined)
+  if (!membership) return wrong()
+  await markLogin(tx, user.id, now)
+  const secondFactor = factor === 'off' ? undefined : factor
+  return await deps.startSession(tx, {
+    user,
+    membership,
+    client: clientOf(context),
+    context,
+    secondFactor,
+    now,
+  })
 }

@@ -2,6 +2,7 @@ import type { ClientKind } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 import { hashOf } from '../keys/one-time-secrets.ts'
+import { addressKey } from './address-key.ts'
 
 export interface Session {
   id: string
@@ -12,22 +13,42 @@ export interface Session {
   version: number
 }
 
+/** What was given beside the password. */
+export type SecondFactor = 'totp' | 'recovery_code'
+
 export interface NewSession extends Session {
   userAgent: string | undefined
   ip: string
+  /** Null when the password was enough, or when the session was not opened by one. */
+  secondFactor: SecondFactor | null
   createdAt: Date
 }
 
 const columns = `id, user_id AS "userId", family_id AS "familyId", client, expires_at AS "expiresAt", version`
 
 export async function insertSession(tx: Tx, session: NewSession): Promise<Change> {
-  const { id, userId, familyId, client, userAgent, ip, createdAt, expiresAt, version } = session
+  const { id, userId, familyId, client, ip, createdAt, expiresAt, version, secondFactor } = session
+  const userAgent = session.userAgent ?? null
   await tx.query(
-    `INSERT INTO sessions (id, user_id, family_id, client, user_agent, ip, created_at, last_seen_at, expires_at, version)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::client_kind, $5, $6, $7, $7, $8, $9)`,
-    [id, userId, familyId, client, userAgent ?? null, ip, createdAt, expiresAt, version],
+    `INSERT INTO sessions (id, user_id, family_id, client, user_agent, ip, address_key, second_factor, created_at,
+       last_seen_at, expires_at, version)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::client_kind, $5, $6, $7, $8, $9, $9, $10, $11)`,
+    [
+      id,
+      userId,
+      familyId,
+      client,
+      userAgent,
+      ip,
+      addressKey(ip),
+      secondFactor,
+      createdAt,
+      expiresAt,
+      version,
+    ],
   )
-  return { action: 'session.started', ...entityOf(session), newValues: { ...valuesOf(session), client } }
+  const seen = { client, user_agent: userAgent, second_factor: secondFactor }
+  return { action: 'session.started', ...entityOf(session), newValues: { ...valuesOf(session), ...seen } }
 }
 
 export const insertRefreshToken = (tx: Tx, sessionId: string, token: string) =>
@@ -90,7 +111,8 @@ export const lockRunning = (tx: Tx, userId: string, which: Which, sessionId: str
     [userId, which, sessionId],
   )
 
-export type EndCause = 'logout' | 'refresh_token_reused'
+export type EndCause =
+  'logout' | 'revoked' | 'password_changed' | 'telegram_unlinked' | 'member_removed' | 'refresh_token_reused'
 
 /** Ends a locked session. Gateways read `session_id` and refuse its tokens from then on. */
 export async function endSession(tx: Tx, session: Session, cause: EndCause, now: Date): Promise<Change> {
@@ -106,6 +128,10 @@ export async function endSession(tx: Tx, session: Session, cause: EndCause, now:
     newValues: { ...valuesOf(session), cause },
   }
 }
+
+/** Says of a session that a code was given in it. */
+export const setSecondFactor = (tx: Tx, sessionId: string, secondFactor: SecondFactor) =>
+  tx.query('UPDATE sessions SET second_factor = $2 WHERE id = $1::uuid', [sessionId, secondFactor])
 
 /** A used token came back: somebody else has it too. Counts as a change of its own before the end. */
 export const reuseDetected = (session: Session): { event: Change; session: Session } => {

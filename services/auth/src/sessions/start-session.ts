@@ -9,13 +9,15 @@ import type { Config } from '../config.ts'
 import type { Membership } from '../families/family-store.ts'
 import { newRefreshToken } from '../keys/one-time-secrets.ts'
 import type { AnswerSession } from './session-answer.ts'
-import { insertRefreshToken, insertSession } from './session-store.ts'
+import { insertRefreshToken, insertSession, type SecondFactor } from './session-store.ts'
 
 export interface SignIn {
   user: User
   membership: Membership
   client: ClientKind
   context: RequestContext
+  /** What was given beside the password, if anything. */
+  secondFactor?: SecondFactor | undefined
   /** Events of the same change that come before the session's own. */
   before?: Change[]
   now: Date
@@ -29,7 +31,7 @@ export const clientOf = (context: RequestContext): ClientKind => (context.fromBr
 /** Opens a session and writes the events of signing in. */
 export const createSessionStarter =
   (config: Pick<Config, 'REFRESH_TOKEN_SECONDS'>, answerSession: AnswerSession): StartSession =>
-  async (tx, { user, membership, client, context, before = [], now }) => {
+  async (tx, { user, membership, client, context, secondFactor, before = [], now }) => {
     const session = {
       id: randomUUID(),
       userId: user.id,
@@ -37,6 +39,7 @@ export const createSessionStarter =
       client,
       userAgent: context.userAgent,
       ip: context.ip,
+      secondFactor: secondFactor ?? null,
       createdAt: now,
       expiresAt: new Date(now.getTime() + config.REFRESH_TOKEN_SECONDS * 1000),
       version: 1,

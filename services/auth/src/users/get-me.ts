@@ -15,6 +15,7 @@ export const getMe =
           orderBy: [{ joinedAt: 'asc' }, { familyId: 'asc' }],
         },
         telegram: true,
+        totp: true,
       },
     })
     const families = user.memberships.map(({ family, role }) => ({ id: family.id, name: family.name, role }))
@@ -31,6 +32,7 @@ export const getMe =
           telegram_id: user.telegram.telegramId,
           username: user.telegram.username,
         },
+        totp_enabled: user.totp?.enabledAt != null,
       },
     }
   }

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { Problem } from '@common-purse/contracts'
-import { hash, verify } from '@node-rs/argon2'
+import { availableParallelism } from 'node:os'
+import type { PasswordDone, PasswordJob } from './password-worker.ts'
+import { createWorkLine } from './work-line.ts'
 
-/** OWASP's parameters for argon2id, which is number 2. */
-const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-
-/** More at a time would take the cores from everybody else's calls. */
-const RUNNING_MAX = 2
-const WAITING_MAX = 100
+/** At most two at a time, and one core is left to everybody else's calls where there is more than one. */
+const THREADS = Math.max(1, Math.min(2, availableParallelism() - 1))
 
 export interface PasswordHasher {
   hash(password: string): Promise<string>
@@ -16,40 +13,28 @@ export interface PasswordHasher {
    * `before` runs when its turn has come and may refuse.
    */
   matches(password: string, passwordHash: string | undefined, before: () => Promise<void>): Promise<boolean>
+  stop(): Promise<void>
 }
 
-/** Hashes on worker threads, two at a time and the others in line. */
+/** Hashes on threads of low priority. */
 export async function createPasswordHasher(): Promise<PasswordHasher> {
-  const inTurn = createTurns(RUNNING_MAX, WAITING_MAX)
-  const nobodys = await hash(randomBytes(16), parameters)
-  return {
-    hash: (password) => inTurn(() => hash(password, parameters)),
-    matches: (password, passwordHash, before) =>
-      inTurn(async () => {
-        await before()
-        const same = await verify(passwordHash ?? nobodys, password)
-        return same && passwordHash !== undefined
-      }),
+  const line = createWorkLine<PasswordJob, PasswordDone>(
+    new URL('password-worker.ts', import.meta.url),
+    THREADS,
+  )
+  const run = async (job: PasswordJob, before?: () => Promise<void>) => {
+    const done = await line.run(job, before)
+    if ('failure' in done) throw new Error(`argon2: ${done.failure}`)
+    return done
   }
-}
-
-/** Lets at most `runningMax` pieces of work run and `waitingMax` wait; more are refused. */
-function createTurns(runningMax: number, waitingMax: number) {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (running >= runningMax) {
-      if (waiting.length >= waitingMax)
-        throw new Problem('rate_limited', 'Too many people are signing in right now', { retryAfter: 1 })
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else running++
-    try {
-      return await work()
-    } finally {
-      // The turn is handed over, so that nobody who comes in between overtakes.
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
+  const hash = async (password: string) => ((await run({ password })) as { hash: string }).hash
+  const nobodys = await hash(randomBytes(16).toString('base64url'))
+  return {
+    hash,
+    matches: async (password, passwordHash = nobodys, before) => {
+      const { same } = (await run({ password, passwordHash }, before)) as { same: boolean }
+      return same && passwordHash !== nobodys
+    },
+    stop: line.stop,
   }
 }

@@ -1,0 +1,86 @@
+import { Worker } from 'node:worker_threads'
+import { Problem } from '@common-purse/contracts'
+
+/** A line of jobs before some worker threads, each of which does one job at a time. */
+export interface WorkLine<Job, Done> {
+  /**
+   * Does a job when its turn has come; `before` runs at that moment and may refuse. Throws `rate_limited` when too many
+   * wait, and `upstream_unavailable` when the thread ends before it is done.
+   */
+  run(job: Job, before?: () => Promise<void>): Promise<Done>
+  stop(): Promise<void>
+}
+
+interface Desk<Job, Done> {
+  work(job: Job): Promise<Done>
+  stop(): Promise<unknown>
+}
+
+const WAITING_MAX = 100
+
+/** `module` is what a thread runs: it answers each message with one of its own. */
+export function createWorkLine<Job, Done>(module: URL, threads: number): WorkLine<Job, Done> {
+  const desks = Array.from({ length: threads }, () => createDesk<Job, Done>(module))
+  const free = [...desks]
+  const waiting: ((desk: Desk<Job, Done>) => void)[] = []
+
+  const take = (): Promise<Desk<Job, Done>> | Desk<Job, Done> => {
+    const desk = free.pop()
+    if (desk) return desk
+    if (waiting.length >= WAITING_MAX)
+      throw new Problem('rate_limited', 'Too many people are signing in right now', { retryAfter: 1 })
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+  // Handed over, so that nobody who comes in between overtakes.
+  const giveBack = (desk: Desk<Job, Done>) => {
+    const next = waiting.shift()
+    if (next) next(desk)
+    else free.push(desk)
+  }
+
+  return {
+    run: async (job, before) => {
+      const desk = await take()
+      try {
+        await before?.()
+        return await desk.work(job)
+      } finally {
+        giveBack(desk)
+      }
+    },
+    stop: async () => void (await Promise.all(desks.map((desk) => desk.stop()))),
+  }
+}
+
+/** One thread, started at its first job, and started again at the next one when it ended. */
+function createDesk<Job, Done>(module: URL): Desk<Job, Done> {
+  let worker: Worker | undefined
+  let settle: { resolve: (done: Done) => void; reject: (problem: Problem) => void } | undefined
+
+  const lose = (from: Worker, cause: unknown) => {
+    if (worker !== from) return
+    worker = undefined
+    settle?.reject(
+      new Problem('upstream_unavailable', 'A part of this service was started again', {
+        cause,
+        retryAfter: 1,
+      }),
+    )
+  }
+  const start = (): Worker => {
+    const started = new Worker(module)
+    started.on('message', (done: Done) => settle?.resolve(done))
+    started.on('error', (error) => lose(started, error))
+    started.on('exit', (code) => lose(started, new Error(`The thread ended with ${code}`)))
+    return started
+  }
+  return {
+    work: (job) =>
+      new Promise<Done>((resolve, reject) => {
+        settle = { resolve, reject }
+        worker ??= start()
+        worker.postMessage(job)
+      }),
+    stop: async () => worker?.terminate(),
+  }
+}
