@@ -1,6 +1,7 @@
 import type { Handlers } from '@common-purse/kit/service-app'
 import { accountHandlers } from './accounts/account-handlers.ts'
 import { createChange, type LedgerParts } from './ledger-parts.ts'
+import { reportHandlers } from './reports/report-handlers.ts'
 import { transactionHandlers } from './transactions/transaction-handlers.ts'
 
 /** Every endpoint of the ledger: which use-case it is. */
@@ -9,5 +10,6 @@ export function ledgerHandlers(parts: LedgerParts): Handlers<'ledger'> {
   return {
     ...accountHandlers(parts, change),
     ...transactionHandlers(parts, change),
+    ...reportHandlers(parts),
   }
 }
