@@ -18,8 +18,10 @@ const shape = {
   APPROVAL_THRESHOLD_ADULT: threshold.prefault('1000'),
   APPROVAL_THRESHOLD_MEMBER: threshold.prefault('100'),
   APPROVAL_THRESHOLD_CHILD: threshold.prefault('0'),
-  /** Seconds over which a person's spending is summed against the threshold. */
-  APPROVAL_WINDOW_SECONDS: z.coerce.number().int().positive().default(86_400),
+  /** Seconds over which a person's spending is summed against the threshold; 0: each spending by itself. */
+  APPROVAL_WINDOW_SECONDS: z.coerce.number().int().nonnegative().default(86_400),
+  /** How many people must approve, as far as a family has so many. */
+  APPROVAL_QUORUM: z.coerce.number().int().positive().default(1),
   /** Seconds after which what waits expires. */
   APPROVAL_EXPIRY_SECONDS: z.coerce.number().int().positive().default(259_200),
 }

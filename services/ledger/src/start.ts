@@ -16,7 +16,8 @@ import type { Config } from './config.ts'
 import { PrismaClient } from './generated/client.ts'
 import { ledgerHandlers } from './handlers.ts'
 import { projectMembers } from './members/project-members.ts'
-import { defaultPolicy } from './policy.ts'
+import { policyDefaults } from './policy/policy-defaults.ts'
+import { policyFinder } from './policy/policy-store.ts'
 import { startExpiry } from './transactions/expire-transactions.ts'
 
 export interface RunningLedger extends Running {
@@ -50,7 +51,7 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
       pool,
       prisma,
       wake: relay.wake,
-      findPolicy: defaultPolicy(config),
+      findPolicy: policyFinder(policyDefaults(config)),
     })
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
     const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })

@@ -17,21 +17,29 @@ const toAccount = (row: AccountRow): LedgerAccount => ({
   held: BigInt(row.held),
 })
 
+/** Where money goes that leaves the people's accounts: the category's own account, or the outside world. */
+export interface Counterpart {
+  currency: string
+  categoryId: string | null
+}
+
 /**
- * Locks the named accounts of the family and, for money that comes from or goes to outside, its counterpart in that
- * currency. One order for everybody: two opposite transfers must not wait for each other.
+ * Locks the named accounts of the family and, for money that comes from or goes to outside, its counterpart. One
+ * order for everybody: two opposite transfers must not wait for each other.
  */
 export async function lockAccounts(
   tx: Tx,
   familyId: string,
   ids: string[],
-  outsideCurrency?: string,
+  counterpart?: Counterpart,
 ): Promise<LedgerAccount[]> {
   const rows = await tx.query<AccountRow>(
     `SELECT ${columns} FROM accounts
-     WHERE family_id = $1 AND (id = ANY($2::uuid[]) OR (owner_id IS NULL AND kind = 'outside' AND currency = $3))
+     WHERE family_id = $1 AND (id = ANY($2::uuid[])
+       OR (kind = 'outside' AND currency = $3 AND $4::uuid IS NULL)
+       OR (kind = 'category' AND currency = $3 AND category_id = $4))
      ORDER BY id FOR UPDATE`,
-    [familyId, ids, outsideCurrency ?? null],
+    [familyId, ids, counterpart?.currency ?? null, counterpart?.categoryId ?? null],
   )
   return rows.map(toAccount)
 }
@@ -56,6 +64,24 @@ export async function ensureCounterparts(
   return Object.fromEntries(rows.map(({ kind, id }) => [kind, id])) as Record<'opening' | 'outside', string>
 }
 
+/**
+ * Makes sure that a category has its own account of a currency. Called before any account is locked: whoever waits here
+ * for another who is making the same one holds up nobody.
+ */
+export async function ensureCategoryAccount(
+  tx: Tx,
+  familyId: string,
+  { categoryId, currency, newId }: { categoryId: string; currency: string; newId: () => string },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO accounts (family_id, id, name, kind, currency, category_id)
+     SELECT $1, $2, 'Category', 'category', $3, $4
+     WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE family_id = $1 AND category_id = $4 AND currency = $3)
+     ON CONFLICT (family_id, category_id, currency) WHERE category_id IS NOT NULL DO NOTHING`,
+    [familyId, newId(), currency, categoryId],
+  )
+}
+
 export async function insertAccount(tx: Tx, familyId: string, account: LedgerAccount): Promise<void> {
   await tx.query(
     `INSERT INTO accounts (family_id, id, name, kind, currency, visibility, shared_with, owner_id, overdraft_limit, created_at)
@@ -71,6 +97,31 @@ export async function insertAccount(tx: Tx, familyId: string, account: LedgerAcc
       account.ownerId,
       account.overdraftLimit,
       account.createdAt,
+    ],
+  )
+}
+
+/** Locks one account of a person; undefined for one that the family does not have, the system's own too. */
+export async function lockAccount(tx: Tx, familyId: string, id: string): Promise<LedgerAccount | undefined> {
+  const [account] = await lockAccounts(tx, familyId, [id])
+  return account?.ownerId == null ? undefined : account
+}
+
+/** Saves what a person may change of an account; it is locked already. */
+export async function saveAccount(tx: Tx, familyId: string, account: LedgerAccount): Promise<void> {
+  await tx.query(
+    `UPDATE accounts SET name = $3, visibility = $4, shared_with = $5::uuid[], status = $6, overdraft_limit = $7,
+       version = $8
+     WHERE family_id = $1 AND id = $2`,
+    [
+      familyId,
+      account.id,
+      account.name,
+      account.visibility,
+      account.sharedWith,
+      account.status,
+      account.overdraftLimit,
+      account.version,
     ],
   )
 }

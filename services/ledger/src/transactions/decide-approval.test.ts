@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Member } from '../members/member-store.ts'
-import { approversFor, decideApprover, decideWaiting } from './decide-approval.ts'
+import { approversFor, decideApprover, decideRequired, decideWaiting } from './decide-approval.ts'
 
 const now = new Date('2026-05-01T12:00:00Z')
 const policy = (threshold: bigint | undefined) => ({ threshold, expirySeconds: 3600 })
@@ -21,7 +21,6 @@ describe('whether a spending waits', () => {
     ['rolling_sum', 4_001n, 6_000n, 10_000n],
   ])('%s', (why, amount, spent, threshold) => {
     expect(decideWaiting(amount, spent, policy(threshold), now)).toEqual({
-      required: 1,
       why,
       threshold,
       expiresAt: new Date('2026-05-01T13:00:00Z'),
@@ -46,6 +45,21 @@ describe('who approves', () => {
     expect(approversFor('ann', family).map(({ userId }) => userId)).toEqual(['ann', 'bob'])
     expect(decideApprover('ann', { userId: 'ann', role: 'owner' }, family)).toBe(true)
     expect(decideApprover('kim', { userId: 'ann', role: 'owner' }, family)).toBe(false)
+  })
+
+  test.each([
+    [1, 'kim', 1],
+    [2, 'kim', 2],
+    [10, 'kim', 2],
+    [2, 'bob', 1],
+    [2, 'ann', 1],
+  ])('a quorum of %i for what %s asks: %i', (quorum, author, required) => {
+    expect(decideRequired(quorum, author, family)).toBe(required)
+  })
+
+  test('where nobody else may approve, one approval is still needed', () => {
+    expect(decideRequired(3, 'ann', [member('ann', 'owner'), member('kim', 'child')])).toBe(1)
+    expect(decideRequired(3, 'ann', [])).toBe(1)
   })
 
   test.each([

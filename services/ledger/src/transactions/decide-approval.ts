@@ -13,15 +13,27 @@ export interface Policy {
  * Pure: nothing when the spending posts at once, else why it waits. What the caller spent without approval in the
  * window counts with it, so that splitting does not help.
  */
-export function decideWaiting(amount: bigint, spent: bigint, policy: Policy, now: Date): Waiting | null {
+export function decideWaiting(
+  amount: bigint,
+  spent: bigint,
+  policy: Policy,
+  now: Date,
+): Omit<Waiting, 'required'> | null {
   const { threshold } = policy
   if (threshold === undefined || spent + amount <= threshold) return null
   return {
-    required: 1,
     why: amount > threshold ? 'above_threshold' : 'rolling_sum',
     threshold,
     expiresAt: new Date(now.getTime() + policy.expirySeconds * 1000),
   }
+}
+
+/** Pure: how many approvals are needed: the quorum, or fewer where not so many others may approve; at least one. */
+export function decideRequired(quorum: number, authorId: string, members: Member[]): number {
+  const others = members.filter(
+    ({ userId, role }) => userId !== authorId && hasPermission(role, 'transaction.approve'),
+  )
+  return Math.max(1, Math.min(quorum, others.length))
 }
 
 const ownersOf = (members: Member[]) => members.filter(({ role }) => role === 'owner')

@@ -1,6 +1,7 @@
 import { Problem, type SubmitTransaction, toDecimal, toMinorUnits } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import { canSee, type LedgerAccount } from '../accounts/account.ts'
+import type { LedgerCategory } from '../categories/category.ts'
 import { payerOf } from './movement.ts'
 import type { NewTransaction } from './transaction.ts'
 
@@ -12,17 +13,17 @@ const wrong = (field: string, message: string) =>
 /** A transaction that is right in itself; whether it waits is decided next. */
 export type Draft = Omit<NewTransaction, 'id' | 'status' | 'approval'>
 
-/** Pure: what the command asks for, checked against the accounts. Throws a Problem when the answer is no. */
+/** Pure: what the command asks for, checked against the accounts and the category it names. Throws a Problem when the answer is no. */
 export function decideTransaction(
   command: SubmitTransaction,
   caller: Caller,
-  accounts: LedgerAccount[],
+  { accounts, category }: { accounts: LedgerAccount[]; category: LedgerCategory | undefined },
   now: Date,
 ): Draft {
   const usable = requireUsable(accounts, command.currency, caller)
   const account = usable('account_id', command.account_id)
   const to = command.to_account_id ? usable('to_account_id', command.to_account_id) : null
-  if (command.category_id) throw new Problem('not_found', 'There is no such category_id in the family')
+  if (command.category_id) requireCategory(category)
   const occurredAt = command.occurred_at === undefined ? now : new Date(command.occurred_at)
   if (occurredAt.getTime() > now.getTime() + FUTURE_MS_MAX)
     throw wrong('occurred_at', 'Expected no later than tomorrow')
@@ -33,7 +34,7 @@ export function decideTransaction(
     toAccountId: to?.id ?? null,
     amount: toMinorUnits(command.amount, command.currency),
     currency: command.currency,
-    categoryId: null,
+    categoryId: command.category_id ?? null,
     description: command.description ?? null,
     createdBy: caller.userId,
     occurredAt,
@@ -41,6 +42,11 @@ export function decideTransaction(
     reason: null,
     reverses: null,
   }
+}
+
+function requireCategory(category: LedgerCategory | undefined): void {
+  if (!category) throw wrong('category_id', 'There is no such category in the family')
+  if (category.archived) throw wrong('category_id', `${category.name} is archived and takes nothing new`)
 }
 
 const requireUsable =

@@ -1,37 +1,60 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inTransaction } from '@common-purse/kit/database'
+import { inTransaction, type Tx } from '@common-purse/kit/database'
 import type { Logger } from '@common-purse/kit/logger'
 import type pg from 'pg'
 import type { Clock } from '../clock.ts'
-import { expireTransaction } from './resolve-transaction.ts'
+import { lockAccountsOf, release } from './resolve-transaction.ts'
+import { lockOverdue } from './transaction-store.ts'
 
 const EVERY_MS = 5_000
 const BATCH_MAX = 100
 
+/** Ends the waiting of one whose time is over; false when somebody was faster, or has it in hand. */
+export async function expireTransaction(
+  tx: Tx,
+  familyId: string,
+  { id, now }: { id: string; now: Date },
+): Promise<boolean> {
+  const transaction = await lockOverdue(tx, familyId, { id, now })
+  if (!transaction) return false
+  const accounts = await lockAccountsOf(tx, transaction)
+  await release(tx, { familyId }, { transaction, accounts }, { status: 'expired', at: now })
+  return true
+}
+
 /** Ends the waiting of transactions whose time is over; several replicas may run it at once. */
 export function startExpiry(pool: pg.Pool, clock: Clock, logger: Logger, wake: () => void) {
   const stopping = new AbortController()
-  const expire = expireTransaction(clock)
+  const again = (error: unknown) =>
+    logger.warn({ err: (error as Error).message }, 'Expiry will be tried again')
 
-  const round = async () => {
+  /** One that cannot be ended now does not hold up the others. Answers how many were ended. */
+  const round = async (): Promise<number> => {
+    const now = clock.now()
     const { rows } = await pool.query<{ family_id: string; id: string }>(
       `SELECT family_id, id FROM transactions WHERE status = 'pending_approval' AND expires_at <= $1
        ORDER BY expires_at LIMIT $2`,
-      [clock.now(), BATCH_MAX],
+      [now, BATCH_MAX],
     )
+    let ended = 0
     for (const { family_id, id } of rows) {
-      if (await inTransaction(pool, (tx) => expire(tx, family_id, id)))
-        logger.info({ id }, 'A transaction expired')
+      if (stopping.signal.aborted) break
+      const expired = await inTransaction(pool, (tx) => expireTransaction(tx, family_id, { id, now })).catch(
+        again,
+      )
+      if (!expired) continue
+      ended++
+      logger.info({ id }, 'A transaction expired')
     }
-    if (rows.length > 0) wake()
+    if (ended > 0) wake()
+    return ended
   }
 
   const run = async () => {
     while (!stopping.signal.aborted) {
-      await round().catch((error: unknown) =>
-        logger.warn({ err: (error as Error).message }, 'Expiry will be tried again'),
-      )
-      await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      const ended = await round().catch(again)
+      if (ended !== BATCH_MAX)
+        await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
   const running = run()

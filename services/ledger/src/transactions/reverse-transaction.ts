@@ -4,14 +4,16 @@ import type { Tx } from '@common-purse/kit/database'
 import { originOf } from '@common-purse/kit/origin'
 import { enqueue } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
+import { requireAnyPermission } from '@common-purse/kit/service-app'
 import { canSee, type LedgerAccount } from '../accounts/account.ts'
-import { lockAccounts } from '../accounts/account-store.ts'
 import { findMembers } from '../members/member-store.ts'
-import { decideWaiting } from './decide-approval.ts'
+import { effectivePolicy } from '../policy/policy.ts'
+import { decideRequired, decideWaiting } from './decide-approval.ts'
 import { decideReversal } from './decide-reversal.ts'
 import { requireOpen } from './decide-transaction.ts'
 import { enterTransaction } from './enter-transaction.ts'
 import { markReversed } from './mark-reversed.ts'
+import { lockAccountsOf, seenBy } from './resolve-transaction.ts'
 import { enteredEvent, type SubmitDeps } from './submit-transaction.ts'
 import type { LedgerTransaction } from './transaction.ts'
 import { hasWaitingReversal, lockTransaction } from './transaction-store.ts'
@@ -32,8 +34,14 @@ export const reverseTransaction =
     if (await hasWaitingReversal(tx, caller.familyId, original.id))
       throw new Problem('already_reversed', 'A reversal of this transaction waits for approval')
     accounts.filter(({ ownerId }) => ownerId !== null).forEach(requireOpen)
-    const policy = deps.findPolicy(caller.role, draft.currency)
-    const waiting = decideWaiting(draft.amount, 0n, policy, now)
+    const policy = effectivePolicy(await deps.findPolicy(tx, caller.familyId), {
+      role: caller.role,
+      accountId: draft.accountId,
+      currency: draft.currency,
+    })
+    const terms = decideWaiting(draft.amount, 0n, policy, now)
+    const members = terms ? await findMembers(tx, caller.familyId) : []
+    const waiting = terms && { ...terms, required: decideRequired(policy.quorum, caller.userId, members) }
     const { transaction, accounts: after } = await enterTransaction(tx, draft, {
       id: deps.newId(),
       waiting,
@@ -43,8 +51,7 @@ export const reverseTransaction =
     if (!waiting)
       await markReversed(tx, origin, { id: original.id, by: transaction.id, reason: command.reason, at: now })
     await enqueue(tx, [enteredEvent(caller, context, transaction)])
-    const members = waiting ? await findMembers(tx, caller.familyId) : []
-    return transactionView(transaction, { members, approvalsGiven: 0, accounts: after })
+    return transactionView(transaction, { members, approvedBy: [], accounts: seenBy(after, caller) })
   }
 
 async function lockOriginal(
@@ -55,13 +62,11 @@ async function lockOriginal(
   const original = await lockTransaction(tx, caller.familyId, id)
   const unknown = new Problem('not_found', 'There is no such transaction that you can see')
   if (!original) throw unknown
-  const ids = [original.accountId, ...(original.toAccountId ? [original.toAccountId] : [])]
-  const accounts = await lockAccounts(
-    tx,
-    caller.familyId,
-    ids,
-    original.toAccountId ? undefined : original.currency,
-  )
-  if (!accounts.some((account) => canSee(account, caller))) throw unknown
+  const accounts = await lockAccountsOf(tx, original)
+  const ofPeople = accounts.filter(({ ownerId }) => ownerId !== null)
+  if (!ofPeople.some((account) => canSee(account, caller))) throw unknown
+  // One's own are the accounts that one sees: the other side of a transfer may be somebody else's.
+  if (!ofPeople.every((account) => canSee(account, caller)))
+    requireAnyPermission(caller.role, ['transaction.reverse.any'])
   return { original, accounts }
 }

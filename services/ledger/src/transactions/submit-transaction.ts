@@ -4,11 +4,13 @@ import type { Tx } from '@common-purse/kit/database'
 import { originOf } from '@common-purse/kit/origin'
 import { enqueue, toEvent } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
-import { lockAccounts } from '../accounts/account-store.ts'
+import { ensureCategoryAccount, lockAccounts } from '../accounts/account-store.ts'
+import { findCategory } from '../categories/category-store.ts'
 import type { Clock } from '../clock.ts'
 import { findMembers } from '../members/member-store.ts'
-import type { EffectivePolicy, FindPolicy } from '../policy.ts'
-import { decideWaiting } from './decide-approval.ts'
+import { type EffectivePolicy, effectivePolicy } from '../policy/policy.ts'
+import type { FindPolicy } from '../policy/policy-store.ts'
+import { decideRequired, decideWaiting } from './decide-approval.ts'
 import { decideTransaction } from './decide-transaction.ts'
 import { enterTransaction } from './enter-transaction.ts'
 import type { LedgerTransaction } from './transaction.ts'
@@ -29,38 +31,50 @@ export const submitTransaction =
     command: SubmitTransaction,
   ): Promise<Transaction> => {
     const now = deps.now()
-    const ids = [command.account_id, ...(command.to_account_id ? [command.to_account_id] : [])]
-    const policy = deps.findPolicy(caller.role, command.currency)
-    const spent = await spentInWindow(tx, policy, { ...caller, currency: command.currency }, now)
-    const locked = await lockAccounts(
-      tx,
-      caller.familyId,
-      ids,
-      command.type === 'transfer' ? undefined : command.currency,
-    )
-    const draft = decideTransaction(command, caller, locked, now)
+    const { familyId } = caller
+    const policy = effectivePolicy(await deps.findPolicy(tx, familyId), {
+      role: caller.role,
+      accountId: command.account_id,
+      currency: command.currency,
+    })
     // Money that comes in needs nobody's approval.
-    const waiting = draft.type === 'income' ? null : decideWaiting(draft.amount, spent, policy, now)
+    const isSpending = command.type !== 'income'
+    const spent = isSpending ? await spentInWindow(tx, policy, { caller, command, now }) : 0n
+    const { accounts: locked, category } = await lockNamed(tx, familyId, command, deps.newId)
+    const draft = decideTransaction(command, caller, { accounts: locked, category }, now)
+    const terms = isSpending ? decideWaiting(draft.amount, spent, policy, now) : null
+    const members = terms ? await findMembers(tx, familyId) : []
     const { transaction, accounts } = await enterTransaction(tx, draft, {
       id: deps.newId(),
-      waiting,
+      waiting: terms && { ...terms, required: decideRequired(policy.quorum, caller.userId, members) },
       accounts: locked,
     })
     await enqueue(tx, [enteredEvent(caller, context, transaction)])
-    const members = waiting ? await findMembers(tx, caller.familyId) : []
-    return transactionView(transaction, { members, approvalsGiven: 0, accounts })
+    return transactionView(transaction, { members, approvedBy: [], accounts })
   }
 
-/** What the caller spent in the window, or zero for one who has no threshold. */
+/** The accounts that the command names and its counterpart, locked; and its category. */
+async function lockNamed(tx: Tx, familyId: string, command: SubmitTransaction, newId: () => string) {
+  const { currency } = command
+  const ids = [command.account_id, ...(command.to_account_id ? [command.to_account_id] : [])]
+  const categoryId = command.category_id ?? null
+  const category = categoryId === null ? undefined : await findCategory(tx, familyId, categoryId)
+  if (category) await ensureCategoryAccount(tx, familyId, { categoryId: category.id, currency, newId })
+  const counterpart = command.type === 'transfer' ? undefined : { currency, categoryId }
+  return { category, accounts: await lockAccounts(tx, familyId, ids, counterpart) }
+}
+
+/** What the caller spent in the window, or zero where nothing is summed. */
 async function spentInWindow(
   tx: Tx,
   policy: EffectivePolicy,
-  spender: { familyId: string; userId: string; currency: string },
-  now: Date,
+  { caller, command, now }: { caller: Caller; command: SubmitTransaction; now: Date },
 ): Promise<bigint> {
-  if (policy.threshold === undefined) return 0n
+  if (policy.threshold === undefined || policy.windowSeconds === 0) return 0n
   const since = new Date(now.getTime() - policy.windowSeconds * 1000)
-  return await spentSince(tx, spender, since)
+  const { familyId, userId } = caller
+  const { currency } = command
+  return await spentSince(tx, { familyId, userId, currency, accountId: policy.summedAccountId }, since)
 }
 
 /** The one event of a new transaction: posted when money moved, submitted when it waits. */

@@ -8,7 +8,7 @@ import type { Member } from '../members/member-store.ts'
 import type { LedgerTransaction } from './transaction.ts'
 import { transactionView } from './transaction-view.ts'
 
-const withApprovals = { _count: { select: { approvals: true } } } as const
+const withApprovals = { approvals: { select: { userId: true } } } as const
 type Row = TransactionGetPayload<{ include: typeof withApprovals }>
 
 function toTransaction({
@@ -63,7 +63,10 @@ export function transactionReads(prisma: PrismaClient) {
   const membersOf = (familyId: string): Promise<Member[]> =>
     prisma.member.findMany({ where: { familyId, removed: false }, orderBy: { userId: 'asc' } })
   const view = (row: Row, members: Member[]): Transaction =>
-    transactionView(toTransaction(row), { members, approvalsGiven: row._count.approvals })
+    transactionView(toTransaction(row), {
+      members,
+      approvedBy: row.approvals.map(({ userId }) => userId),
+    })
   return {
     get: async (caller: Caller, id: string): Promise<Transaction> => {
       const where = { AND: [visibleTransactions(caller), { id }] }

@@ -2,7 +2,8 @@ import type { Tx } from '@common-purse/kit/database'
 import type { Leg } from './movement.ts'
 import type { LedgerTransaction, NewTransaction } from './transaction.ts'
 
-interface TransactionRow extends Omit<LedgerTransaction, 'amount' | 'approval'> {
+/** As {@link transactionColumns} select it. */
+export interface TransactionRow extends Omit<LedgerTransaction, 'amount' | 'approval'> {
   amount: string
   required: number
   why: NonNullable<NewTransaction['approval']>['why'] | null
@@ -10,13 +11,13 @@ interface TransactionRow extends Omit<LedgerTransaction, 'amount' | 'approval'> 
   expiresAt: Date | null
 }
 
-const columns = `family_id AS "familyId", id, type, status, account_id AS "accountId", to_account_id AS "toAccountId",
+export const transactionColumns = `family_id AS "familyId", id, type, status, account_id AS "accountId", to_account_id AS "toAccountId",
   amount, currency, category_id AS "categoryId", description, created_by AS "createdBy", occurred_at AS "occurredAt",
   created_at AS "createdAt", resolved_at AS "resolvedAt", resolved_by AS "resolvedBy", reason, reverses,
   reversed_by AS "reversedBy", required_approvals AS required, approval_why AS why, approval_threshold AS threshold,
   expires_at AS "expiresAt", version`
 
-function toTransaction({ required, why, threshold, expiresAt, ...row }: TransactionRow): LedgerTransaction {
+export function toTransaction({ required, why, threshold, expiresAt, ...row }: TransactionRow): LedgerTransaction {
   const approval =
     why !== null && threshold !== null && expiresAt !== null
       ? { required, why, threshold: BigInt(threshold), expiresAt }
@@ -84,8 +85,43 @@ export async function lockTransaction(
   id: string,
 ): Promise<LedgerTransaction | undefined> {
   const [row] = await tx.query<TransactionRow>(
-    `SELECT ${columns} FROM transactions WHERE family_id = $1 AND id = $2 AND type <> 'opening' FOR UPDATE`,
+    `SELECT ${transactionColumns} FROM transactions WHERE family_id = $1 AND id = $2 AND type <> 'opening' FOR UPDATE`,
     [familyId, id],
+  )
+  return row && toTransaction(row)
+}
+
+/**
+ * The same, and with a reversal also what it undoes. Both in id order: somebody who reverses holds the original and
+ * wants the accounts, somebody who approves a reversal will want the original after them.
+ */
+export async function lockWithOriginal(
+  tx: Tx,
+  familyId: string,
+  id: string,
+): Promise<LedgerTransaction | undefined> {
+  const rows = await tx.query<TransactionRow>(
+    `SELECT ${transactionColumns} FROM transactions
+     WHERE family_id = $1 AND type <> 'opening'
+       AND id IN ($2, (SELECT reverses FROM transactions WHERE family_id = $1 AND id = $2))
+     ORDER BY id FOR UPDATE`,
+    [familyId, id],
+  )
+  const row = rows.find((found) => found.id === id)
+  return row && toTransaction(row)
+}
+
+/** Locks one that waits and whose time is over, unless somebody else has it in hand. */
+export async function lockOverdue(
+  tx: Tx,
+  familyId: string,
+  { id, now }: { id: string; now: Date },
+): Promise<LedgerTransaction | undefined> {
+  const [row] = await tx.query<TransactionRow>(
+    `SELECT ${transactionColumns} FROM transactions
+     WHERE family_id = $1 AND id = $2 AND status = 'pending_approval' AND expires_at <= $3
+     FOR UPDATE SKIP LOCKED`,
+    [familyId, id, now],
   )
   return row && toTransaction(row)
 }
@@ -113,10 +149,10 @@ export async function saveResolution(tx: Tx, familyId: string, id: string, to: R
   )
 }
 
-/** What a person spent and posted without approval since `since`, in minor units of the currency. */
+/** What a person spent and posted without approval since `since`, from one account or from all; in minor units. */
 export async function spentSince(
   tx: Tx,
-  spender: { familyId: string; userId: string; currency: string },
+  spender: { familyId: string; userId: string; currency: string; accountId: string | null },
   since: Date,
 ): Promise<bigint> {
   // One spending of a person at a time: two at once would both find room below the threshold.
@@ -127,13 +163,14 @@ export async function spentSince(
   const [row] = await tx.query<{ spent: string }>(
     `SELECT coalesce(sum(amount), 0)::bigint AS spent FROM transactions
      WHERE family_id = $1 AND created_by = $2 AND currency = $3 AND created_at > $4
-       AND type IN ('expense', 'transfer') AND status = 'posted' AND required_approvals = 0 AND reverses IS NULL`,
-    [spender.familyId, spender.userId, spender.currency, since],
+       AND type IN ('expense', 'transfer') AND status = 'posted' AND required_approvals = 0 AND reverses IS NULL
+       AND ($5::uuid IS NULL OR account_id = $5)`,
+    [spender.familyId, spender.userId, spender.currency, since, spender.accountId],
   )
   return BigInt(row?.spent ?? 0)
 }
 
-/** Notes an approval; false when this person gave theirs before. */
+/** Notes an approval of somebody who gave none before. */
 export async function insertApproval(
   tx: Tx,
   approval: {
@@ -143,19 +180,19 @@ export async function insertApproval(
     comment: string | undefined
     at: Date
   },
-): Promise<boolean> {
-  const rows = await tx.query(
-    `INSERT INTO approvals (family_id, transaction_id, user_id, comment, created_at) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT DO NOTHING RETURNING user_id`,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO approvals (family_id, transaction_id, user_id, comment, created_at) VALUES ($1, $2, $3, $4, $5)`,
     [approval.familyId, approval.transactionId, approval.userId, approval.comment ?? null, approval.at],
   )
-  return rows.length > 0
 }
 
-export async function countApprovals(tx: Tx, familyId: string, transactionId: string): Promise<number> {
-  const [row] = await tx.query<{ given: number }>(
-    'SELECT count(*)::int AS given FROM approvals WHERE family_id = $1 AND transaction_id = $2',
+/** Who approved, the first at the front. */
+export async function findApprovedBy(tx: Tx, familyId: string, transactionId: string): Promise<string[]> {
+  const rows = await tx.query<{ userId: string }>(
+    `SELECT user_id AS "userId" FROM approvals WHERE family_id = $1 AND transaction_id = $2
+     ORDER BY created_at, user_id`,
     [familyId, transactionId],
   )
-  return row?.given ?? 0
+  return rows.map(({ userId }) => userId)
 }

@@ -6,7 +6,8 @@ import type { LedgerTransaction } from './transaction.ts'
 
 export interface Surroundings {
   members: Member[]
-  approvalsGiven: number
+  /** Who gave an approval, each once. */
+  approvedBy: readonly string[]
   /** The people's accounts that a change touched, as they are after it; none when nothing was changed. */
   accounts?: LedgerAccount[]
 }
@@ -43,13 +44,14 @@ function approvalView(
 ): Approval | null {
   if (!approval) return null
   const approvers = status === 'pending_approval' ? approversFor(createdBy, around.members) : []
+  const stillMay = approvers.filter(({ userId }) => !around.approvedBy.includes(userId))
   return {
     required: approval.required,
-    given: around.approvalsGiven,
+    given: around.approvedBy.length,
     why: approval.why,
     threshold: toDecimal(approval.threshold, currency),
     expires_at: approval.expiresAt.toISOString(),
-    can_approve: approvers.map(({ userId, displayName }) => ({ id: userId, display_name: displayName })),
+    can_approve: stillMay.map(({ userId, displayName }) => ({ id: userId, display_name: displayName })),
   }
 }
 
@@ -60,7 +62,7 @@ const balancesAfter = (accounts: LedgerAccount[]) =>
 
 /** What the trail keeps of a transaction. */
 export function transactionValues(transaction: LedgerTransaction): Record<string, unknown> {
-  const view = transactionView(transaction, { members: [], approvalsGiven: 0 })
+  const view = transactionView(transaction, { members: [], approvedBy: [] })
   const { balances_after: _balances, approval: _approval, ...values } = view
   return values
 }
