@@ -20,7 +20,7 @@ const LAST_INSTANT = Date.parse('2200-01-01T00:00:00Z')
 
 /** A moment with its offset from UTC, in the range that every store and language here can hold. */
 export const Instant = z.iso
-  .datetime({ offset: true, error: 'Expected a time such as 2026-05-01T12:00:00Z' })
+  .datetime({ offset: true, abort: true, error: 'Expected a time such as 2026-05-01T12:00:00Z' })
   .refine(
     (text) => Date.parse(text) >= FIRST_INSTANT && Date.parse(text) < LAST_INSTANT,
     'Expected a time from 1970 to 2199',
