@@ -1,10 +1,11 @@
 import { Problem, type Transaction } from '@common-purse/contracts'
-import { inTransaction, type Tx } from '@common-purse/kit/database'
+import { asTx, inTransaction, type Tx } from '@common-purse/kit/database'
 import type { Handlers } from '@common-purse/kit/service-app'
 import type pg from 'pg'
 import type { Change, LedgerParts } from '../ledger-parts.ts'
 import { approveTransaction } from './approve-transaction.ts'
 import { cancelTransaction } from './cancel-transaction.ts'
+import { exportTransactions } from './export-transactions.ts'
 import { rejectTransaction } from './reject-transaction.ts'
 import { reverseTransaction } from './reverse-transaction.ts'
 import { submitTransaction } from './submit-transaction.ts'
@@ -18,12 +19,14 @@ type TransactionRoute =
   | 'rejectTransaction'
   | 'cancelTransaction'
   | 'reverseTransaction'
+  | 'exportTransactions'
 
 export function transactionHandlers(
   parts: LedgerParts,
   change: Change,
 ): Pick<Handlers<'ledger'>, TransactionRoute> {
-  const transactions = transactionReads(parts.prisma)
+  const transactions = transactionReads(asTx(parts.pool))
+  const exported = exportTransactions(parts.pool)
   const submit = submitTransaction(parts)
   const approve = approveTransaction(parts)
   const reject = rejectTransaction(parts)
@@ -38,6 +41,10 @@ export function transactionHandlers(
     },
     listTransactions: async ({ caller, query }) => ({ body: await transactions.list(caller, query) }),
     getTransaction: async ({ caller, params }) => ({ body: await transactions.get(caller, params.id) }),
+    exportTransactions: ({ caller, query }) => ({
+      stream: exported(caller, query),
+      filename: 'transactions.csv',
+    }),
     approveTransaction: (incoming) =>
       change(incoming, 200, (tx) =>
         approve(tx, incoming.caller, incoming.context, { ...incoming.params, ...incoming.body }),

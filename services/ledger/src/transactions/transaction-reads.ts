@@ -1,90 +1,46 @@
-import { hasPermission, type ListTransactions, Problem, type Transaction } from '@common-purse/contracts'
+import { type ListTransactions, Problem, type Transaction } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
-import { decodeCursor, pageFrom } from '@common-purse/kit/paging'
-import { visibleTo } from '../accounts/account-reads.ts'
-import type { PrismaClient } from '../generated/client.ts'
-import type { TransactionGetPayload, TransactionWhereInput } from '../generated/models/Transaction.ts'
-import type { Member } from '../members/member-store.ts'
-import type { LedgerTransaction } from './transaction.ts'
+import type { Tx } from '@common-purse/kit/database'
+import { createCursors } from '@common-purse/kit/paging'
+import { findFamilyAccounts } from '../accounts/seen-accounts.ts'
+import { findMembers, type Member } from '../members/member-store.ts'
+import { createValues } from '../sql-values.ts'
+import { pageStatement } from './list-transactions.ts'
+import { seenAtOnce, selectTransactions } from './select-transactions.ts'
+import { toTransaction, transactionColumns, type TransactionRow } from './transaction-store.ts'
 import { transactionView } from './transaction-view.ts'
 
-const withApprovals = { approvals: { select: { userId: true } } } as const
-type Row = TransactionGetPayload<{ include: typeof withApprovals }>
+type Row = TransactionRow & { approvedBy: string[] }
 
-function toTransaction({
-  requiredApprovals,
-  approvalWhy,
-  approvalThreshold,
-  expiresAt,
-  ...row
-}: Row): LedgerTransaction {
-  const approval =
-    approvalWhy !== null && approvalThreshold !== null && expiresAt !== null
-      ? {
-          required: requiredApprovals,
-          why: approvalWhy as NonNullable<LedgerTransaction['approval']>['why'],
-          threshold: approvalThreshold,
-          expiresAt,
-        }
-      : null
-  return { ...row, type: row.type as LedgerTransaction['type'], approval }
-}
+const columns = `${transactionColumns}, ARRAY(SELECT a.user_id FROM approvals a
+  WHERE t.required_approvals > 0 AND a.family_id = t.family_id AND a.transaction_id = t.id) AS "approvedBy"`
 
-/** One sees what moves on an account that one sees, and what waits for one's approval. */
-function visibleTransactions(caller: Caller): TransactionWhereInput {
-  const account = visibleTo(caller)
-  const waiting = hasPermission(caller.role, 'transaction.approve')
-    ? [{ status: 'pending_approval' as const }]
-    : []
-  return {
-    familyId: caller.familyId,
-    type: { not: 'opening' },
-    OR: [{ account }, { toAccount: account }, { createdBy: caller.userId }, ...waiting],
-  }
-}
-
-function matching(query: ListTransactions): TransactionWhereInput[] {
-  const after = decodeCursor(query.cursor)
-  return [
-    ...(after ? [{ id: { lt: after } }] : []),
-    ...(query.account_id
-      ? [{ OR: [{ accountId: query.account_id }, { toAccountId: query.account_id }] }]
-      : []),
-    ...(query.status ? [{ status: query.status }] : []),
-    ...(query.type ? [{ type: query.type }] : []),
-    ...(query.member_id ? [{ createdBy: query.member_id }] : []),
-    ...(query.from ? [{ occurredAt: { gte: new Date(query.from) } }] : []),
-    ...(query.to ? [{ occurredAt: { lt: new Date(query.to) } }] : []),
-  ]
-}
+const view = ({ approvedBy, ...row }: Row, members: Member[]): Transaction =>
+  transactionView(toTransaction(row), { members, approvedBy })
 
 /** What the API answers about transactions. */
-export function transactionReads(prisma: PrismaClient) {
-  const membersOf = (familyId: string): Promise<Member[]> =>
-    prisma.member.findMany({ where: { familyId, removed: false }, orderBy: { userId: 'asc' } })
-  const view = (row: Row, members: Member[]): Transaction =>
-    transactionView(toTransaction(row), {
-      members,
-      approvedBy: row.approvals.map(({ userId }) => userId),
-    })
+export function transactionReads(db: Tx) {
   return {
     get: async (caller: Caller, id: string): Promise<Transaction> => {
-      const where = { AND: [visibleTransactions(caller), { id }] }
-      const row = await prisma.transaction.findFirst({ where, include: withApprovals })
+      const accounts = await findFamilyAccounts(db, caller)
+      const sql = createValues()
+      const conditions = selectTransactions({ caller, accounts, filters: {} }, sql)
+      const where = [...conditions.wanted, ...seenAtOnce(conditions), `t.id = ${sql.bind(id)}`]
+      const text = `SELECT ${columns} FROM transactions t WHERE ${where.join(' AND ')}`
+      const [row] = await db.query<Row>(text, sql.values)
       if (!row) throw new Problem('not_found', 'There is no such transaction that you can see')
-      return view(row, row.status === 'pending_approval' ? await membersOf(caller.familyId) : [])
+      return view(row, row.status === 'pending_approval' ? await findMembers(db, caller.familyId) : [])
     },
     list: async (caller: Caller, query: ListTransactions) => {
       const limit = query.limit ?? 50
-      const rows = await prisma.transaction.findMany({
-        where: { AND: [visibleTransactions(caller), ...matching(query)] },
-        include: withApprovals,
-        orderBy: { id: 'desc' },
-        take: limit + 1,
-      })
+      const cursors = createCursors(`transactions of ${caller.familyId}`, 'uuid')
+      const page = { before: cursors.decode(query.cursor), rows: limit + 1, columns }
+      const accounts = await findFamilyAccounts(db, caller)
+      const { text, values } = pageStatement(caller, accounts, query, page)
+      const rows = await db.query<Row>(text, values)
       const waits = rows.some(({ status }) => status === 'pending_approval')
-      const members = waits ? await membersOf(caller.familyId) : []
-      return pageFrom(
+      const members = waits ? await findMembers(db, caller.familyId) : []
+      return cursors.page(
         rows,
         limit,
         ({ id }) => id,
