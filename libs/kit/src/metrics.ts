@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Rate, errors and duration per route, by the route's pattern and never by what a person asked for. */
 export interface RequestMetrics {
@@ -7,6 +7,8 @@ export interface RequestMetrics {
   observe(req: Request, res: Response): void
   /** A value that is read when somebody asks for it. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void
+  /** Counts something by one label; the values of the label are few. */
+  counter(name: string, help: string, label: string): (value: string) => void
 }
 
 export function createMetrics(service: string): RequestMetrics {
@@ -31,6 +33,10 @@ export function createMetrics(service: string): RequestMetrics {
           (performance.now() - startedAt) / 1000,
         )
       })
+    },
+    counter: (name, help, label) => {
+      const counter = new Counter({ name, help, labelNames: [label], registers: [registry] })
+      return (value) => counter.inc({ [label]: value })
     },
     gauge: (name, help, read) => {
       new Gauge({
