@@ -19,7 +19,11 @@ export async function startAuthHouse(env: Record<string, string> = {}) {
     api,
     /** The same client for another process on the same database. */
     apiAt: (baseUrl: string) => createClient({ baseUrl }),
+    /** The same client from another address. */
+    apiFrom: (ip: string) => createClient({ baseUrl: house.urls.auth, headers: { 'x-forwarded-for': ip } }),
     rows,
+    /** How many events there are, to see that a refusal left none. */
+    countEvents: async () => (await rows<{ n: number }>('SELECT count(*)::int AS n FROM auth.outbox'))[0]!.n,
     bot: { signingKey: { key_id: botKeyId, secret: house.env['BOT_CLIENT_SECRET']! } } satisfies Credentials,
     /** The events in the outbox of one entity or family, in order. */
     events: async (column: 'entity_id' | 'family_id', id: string): Promise<DomainEvent[]> =>
