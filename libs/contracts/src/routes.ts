@@ -450,7 +450,6 @@ export const routes = {
     permissions: ['category.manage'],
     body: CreateCategory,
     response: Category,
-    problems: ['not_found'],
   }),
   listCategories: ledger('GET', '/categories', {
     summary: 'The family’s categories',

@@ -35,6 +35,8 @@ export const SubmitTransaction = z
     if (body.type !== 'transfer' && body.to_account_id) issue('to_account_id', 'Only a transfer has one')
     if (body.type === 'transfer' && body.to_account_id === body.account_id)
       issue('to_account_id', 'Expected another account than account_id')
+    if (body.type === 'transfer' && body.category_id)
+      issue('category_id', 'A transfer stays in the family and has no category')
   })
   .meta({ id: 'SubmitTransaction' })
 export type SubmitTransaction = z.output<typeof SubmitTransaction>

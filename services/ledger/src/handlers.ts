@@ -1,6 +1,8 @@
 import type { Handlers } from '@common-purse/kit/service-app'
 import { accountHandlers } from './accounts/account-handlers.ts'
+import { categoryHandlers } from './categories/category-handlers.ts'
 import { createChange, type LedgerParts } from './ledger-parts.ts'
+import { policyHandlers } from './policy/policy-handlers.ts'
 import { reportHandlers } from './reports/report-handlers.ts'
 import { transactionHandlers } from './transactions/transaction-handlers.ts'
 
@@ -10,6 +12,8 @@ export function ledgerHandlers(parts: LedgerParts): Handlers<'ledger'> {
   return {
     ...accountHandlers(parts, change),
     ...transactionHandlers(parts, change),
+    ...categoryHandlers(parts, change),
+    ...policyHandlers(parts, change),
     ...reportHandlers(parts),
   }
 }

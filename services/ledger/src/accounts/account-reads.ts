@@ -1,4 +1,4 @@
-import { type Account, hasPermission, Problem } from '@common-purse/contracts'
+import { type Account, hasPermission, type ListAccounts, Problem } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import { createCursors } from '@common-purse/kit/paging'
 import type { Account as AccountRow, PrismaClient } from '../generated/client.ts'
@@ -35,12 +35,17 @@ export function accountReads(prisma: PrismaClient) {
     /** The account itself, for what is read of it; throws `not_found` unless the caller sees it. */
     find,
     get: async (caller: Caller, id: string): Promise<Account> => accountView(await find(caller, id)),
-    list: async (caller: Caller, page: { cursor?: string | undefined; limit?: number | undefined }) => {
+    list: async (caller: Caller, page: ListAccounts) => {
       const limit = page.limit ?? 50
       const cursors = createCursors(`accounts of ${caller.familyId}`, 'uuid')
       const after = cursors.decode(page.cursor)
       const rows = await prisma.account.findMany({
-        where: { familyId: caller.familyId, ...visibleTo(caller), ...(after ? { id: { gt: after } } : {}) },
+        where: {
+          familyId: caller.familyId,
+          ...visibleTo(caller),
+          ...(page.status ? { status: page.status } : {}),
+          ...(after ? { id: { gt: after } } : {}),
+        },
         orderBy: { id: 'asc' },
         take: limit + 1,
       })

@@ -14,11 +14,9 @@ import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Clock } from '../clock.ts'
 import { findMembers, type Member } from '../members/member-store.ts'
 import { insertPostings, insertTransaction } from '../transactions/transaction-store.ts'
+import { wrongField } from '../wrong-field.ts'
 import { accountView, type LedgerAccount } from './account.ts'
 import { changeBalances, ensureCounterparts, insertAccount } from './account-store.ts'
-
-const wrong = (field: string, message: string) =>
-  new Problem('invalid_request', `${field}: ${message}`, { errors: [{ field, message }] })
 
 /** Pure: whose account it becomes; throws a Problem when the caller may not open this one. */
 export function decideOwner(command: OpenAccount, caller: Caller, members: Member[]): string {
@@ -28,12 +26,12 @@ export function decideOwner(command: OpenAccount, caller: Caller, members: Membe
     throw new Problem('permission_denied', 'Only owners and adults open an account for somebody else')
   if (!isMember(ownerId)) throw new Problem('not_found', 'There is nobody with this owner_id in the family')
   const stranger = command.shared_with?.find((id) => !isMember(id))
-  if (stranger !== undefined) throw wrong('shared_with', `${stranger} is not in the family`)
+  if (stranger !== undefined) throw wrongField('shared_with', `${stranger} is not in the family`)
   if (
     command.visibility === 'private' &&
     members.some(({ userId, role }) => userId === ownerId && role === 'child')
   )
-    throw wrong('visibility', 'An account of a child cannot be private')
+    throw wrongField('visibility', 'An account of a child cannot be private')
   return ownerId
 }
 

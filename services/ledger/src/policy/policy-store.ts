@@ -1,4 +1,5 @@
 import type { Tx } from '@common-purse/kit/database'
+import type { NamedAccount } from './decide-policy.ts'
 import type { FamilyPolicy, Threshold } from './policy.ts'
 import type { PolicyDefaults } from './policy-defaults.ts'
 
@@ -35,6 +36,14 @@ export const policyFinder =
 /** One change of a family's policy at a time, also of the first. */
 export const lockPolicy = (tx: Tx, familyId: string) =>
   tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text, 11))', [familyId])
+
+/** Those of the accounts that the family's people have; they stay until the end of the transaction. */
+export const findNamedAccounts = (tx: Tx, familyId: string, ids: string[]): Promise<NamedAccount[]> =>
+  tx.query<NamedAccount>(
+    `SELECT id, currency FROM accounts WHERE family_id = $1 AND id = ANY($2::uuid[]) AND owner_id IS NOT NULL
+     ORDER BY id FOR KEY SHARE`,
+    [familyId, ids],
+  )
 
 /** Replaces the family's policy as a whole; it is locked already. */
 export async function savePolicy(tx: Tx, familyId: string, policy: FamilyPolicy): Promise<void> {

@@ -2,13 +2,11 @@ import { Problem, type SubmitTransaction, toDecimal, toMinorUnits } from '@commo
 import type { Caller } from '@common-purse/kit/caller'
 import { canSee, type LedgerAccount } from '../accounts/account.ts'
 import type { LedgerCategory } from '../categories/category.ts'
+import { wrongField } from '../wrong-field.ts'
 import { payerOf } from './movement.ts'
 import type { NewTransaction } from './transaction.ts'
 
 const FUTURE_MS_MAX = 86_400_000
-
-const wrong = (field: string, message: string) =>
-  new Problem('invalid_request', `${field}: ${message}`, { errors: [{ field, message }] })
 
 /** A transaction that is right in itself; whether it waits is decided next. */
 export type Draft = Omit<NewTransaction, 'id' | 'status' | 'approval'>
@@ -26,7 +24,7 @@ export function decideTransaction(
   if (command.category_id) requireCategory(category)
   const occurredAt = command.occurred_at === undefined ? now : new Date(command.occurred_at)
   if (occurredAt.getTime() > now.getTime() + FUTURE_MS_MAX)
-    throw wrong('occurred_at', 'Expected no later than tomorrow')
+    throw wrongField('occurred_at', 'Expected no later than tomorrow')
   return {
     familyId: caller.familyId,
     type: command.type,
@@ -45,8 +43,8 @@ export function decideTransaction(
 }
 
 function requireCategory(category: LedgerCategory | undefined): void {
-  if (!category) throw wrong('category_id', 'There is no such category in the family')
-  if (category.archived) throw wrong('category_id', `${category.name} is archived and takes nothing new`)
+  if (!category) throw wrongField('category_id', 'There is no such category in the family')
+  if (category.archived) throw wrongField('category_id', `${category.name} is archived and takes nothing new`)
 }
 
 const requireUsable =
@@ -57,7 +55,7 @@ const requireUsable =
       throw new Problem('not_found', `There is no such ${field} that you can see`)
     requireOpen(account)
     if (account.currency !== currency)
-      throw wrong('currency', `${account.name} is kept in ${account.currency}`)
+      throw wrongField('currency', `${account.name} is kept in ${account.currency}`)
     return account
   }
 
@@ -83,5 +81,6 @@ const BALANCE_MAX = 10n ** 17n
 export function requireRange(transaction: Omit<Draft, 'familyId'>, accounts: LedgerAccount[]): void {
   const tooLarge = ({ posted }: LedgerAccount) =>
     posted + transaction.amount > BALANCE_MAX || posted - transaction.amount < -BALANCE_MAX
-  if (accounts.some(tooLarge)) throw wrong('amount', 'The account would hold more than the ledger can count')
+  if (accounts.some(tooLarge))
+    throw wrongField('amount', 'The account would hold more than the ledger can count')
 }
