@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import pg from 'pg'
 import type { Logger } from './logger.ts'
 
@@ -18,6 +19,8 @@ export function openPool(url: string, logger: Logger, max = 10): pg.Pool {
   })
   // An idle connection that breaks (a restart of the server) must not end the process; the next query opens another.
   pool.on('error', (error) => logger.warn({ err: error.message }, 'A database connection broke'))
+  // Neither must one that breaks between two queries of a transaction: the next of them fails by itself.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -76,7 +79,7 @@ const connectionCodes = new Set(
 
 /** True when the database could not be reached or went away: the work may be done again later. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  if (!types.isNativeError(error)) return false
   const state = sqlState(error)
   if (state !== undefined && !connectionCodes.has(state)) return /^(08|57P0|53)/.test(state)
   const code = (error as NodeJS.ErrnoException).code
