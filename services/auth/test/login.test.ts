@@ -92,6 +92,49 @@ describe('guessing', () => {
   })
 })
 
+describe('an owner at home', () => {
+  const guessFromElsewhere = async (email: string) => {
+    const answers: number[] = []
+    for (let guess = 1; guess <= 6; guess++)
+      answers.push((await loginFrom(`198.51.100.${guess}`, email, `wrong ${guess}`)).status)
+    return answers
+  }
+
+  test('gets in while somebody guesses elsewhere, and is limited there by own mistakes alone', async () => {
+    const { email, password } = await givenOwner(auth)
+    expect((await loginFrom('203.0.113.50', email, password)).status).toBe(200)
+    expect(await guessFromElsewhere(email)).toEqual([401, 401, 401, 401, 401, 429])
+    expect((await loginFrom('203.0.113.50', email, password)).status).toBe(200)
+    expect((await loginFrom('198.51.100.99', email, password)).status).toBe(429)
+    const atHome: number[] = []
+    for (let guess = 1; guess <= 6; guess++)
+      atHome.push((await loginFrom('203.0.113.50', email, 'mistyped')).status)
+    expect(atHome).toEqual([401, 401, 401, 401, 401, 429])
+  })
+
+  test('is known by the /64 of an IPv6 address', async () => {
+    const { email, password } = await givenOwner(auth)
+    expect((await loginFrom('2001:db8:7:7::1', email, password)).status).toBe(200)
+    await guessFromElsewhere(email)
+    expect((await loginFrom('2001:db8:7:7:ffff::2', email, password)).status).toBe(200)
+    expect((await loginFrom('2001:db8:7:8::1', email, password)).status).toBe(429)
+  })
+
+  test('is not known any more by a sign-in of long ago, and never by the bot’s', async () => {
+    const { email, password, session } = await givenOwner(auth)
+    const set = (change: string) =>
+      auth.rows(`UPDATE auth.sessions SET ${change} WHERE user_id = $1`, [session.user.id])
+    await set(`address_key = '203.0.113.60', created_at = now() - interval '89 days'`)
+    await guessFromElsewhere(email)
+    const home = () => loginFrom('203.0.113.60', email, password)
+    expect((await home()).status).toBe(200)
+    await set(`created_at = now() - interval '91 days'`)
+    expect((await home()).status).toBe(429)
+    await set(`created_at = now(), client = 'bot'`)
+    expect((await home()).status).toBe(429)
+  })
+})
+
 describe('guessing from one address', () => {
   test('counts over all accounts, IPv6 by its /64', async () => {
     const limited = await startAuthHouse({ LOGIN_FAILURES_ADDRESS: '3/300' })

@@ -222,7 +222,7 @@ describe('at the same time', () => {
       }),
     ])
     const events = typesOf(await auth.events('entity_id', member.session.user.id))
-    expect(events.includes('auth.user.password_changed.v1')).toBe(outcomes[0]!.status === 'fulfilled')
+    expect(events.includes('auth.user.password_changed.v1')).toBe(outcomes[0].status === 'fulfilled')
     expect(await running(member)).toEqual([])
   })
 })

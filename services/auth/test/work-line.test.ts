@@ -1,0 +1,50 @@
+import { Problem } from '@common-purse/contracts'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { createWorkLine, type WorkLine } from '../src/users/work-line.ts'
+
+let line: WorkLine<string, string>
+beforeEach(() => {
+  line = createWorkLine(new URL('crashing-worker.ts', import.meta.url), 1)
+})
+afterEach(() => line.stop())
+
+test('each job gets its own answer, in the order in which they came', async () => {
+  const jobs = ['a', 'b', 'c', 'd']
+  const order: string[] = []
+  const answers = await Promise.all(
+    jobs.map(async (job) => {
+      const answer = await line.run(job)
+      order.push(job)
+      return answer
+    }),
+  )
+  expect(answers).toEqual(jobs.map((job) => `done: ${job}`))
+  expect(order).toEqual(jobs)
+})
+
+test.each(['exit', 'throw'])(
+  'a thread that ends (%s) loses its job alone, and another one is started',
+  async (how) => {
+    const [lost, next] = await Promise.allSettled([line.run(how), line.run('a')])
+    expect(lost).toMatchObject({ status: 'rejected', reason: { code: 'upstream_unavailable' } })
+    expect(next).toEqual({ status: 'fulfilled', value: 'done: a' })
+  },
+)
+
+test('a refusal when the turn has come gives the turn away', async () => {
+  const refusal = new Problem('rate_limited', 'x')
+  const [refused, next] = await Promise.allSettled([
+    line.run('a', () => Promise.reject(refusal)),
+    line.run('b'),
+  ])
+  expect(refused).toEqual({ status: 'rejected', reason: refusal })
+  expect(next).toMatchObject({ value: 'done: b' })
+})
+
+test('a hundred wait, more are refused', async () => {
+  const outcomes = await Promise.allSettled(Array.from({ length: 105 }, (_, job) => line.run(String(job))))
+  const refused = outcomes.filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(4)
+  for (const outcome of refused)
+    expect(outcome).toMatchObject({ reason: { code: 'rate_limited', extras: { retryAfter: 1 } } })
+})
