@@ -134,13 +134,11 @@ async function identify<Service extends OwningService>(
 
 /** Throws `permission_denied`, naming the permission and the roles that have it, unless the role has one of them. */
 export function requireAnyPermission(role: Role, permissions: readonly Permission[]): void {
-  const [first] = permissions
-  if (first === undefined || permissions.some((permission) => hasPermission(role, permission))) return
-  const holders = rolesWith(first).join(', ')
-  throw new Problem(
-    'permission_denied',
-    `This needs the permission ${permissions.join(' or ')}, which ${holders} have; you are ${role}`,
+  if (permissions.length === 0 || permissions.some((permission) => hasPermission(role, permission))) return
+  const needed = permissions.map(
+    (permission) => `${permission} (which ${rolesWith(permission).join(', ')} have)`,
   )
+  throw new Problem('permission_denied', `This needs the permission ${needed.join(' or ')}; you are ${role}`)
 }
 
 function parseRequest(route: Route, req: Request, body: Buffer) {
