@@ -1,0 +1,146 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { Session } from '../libs/contracts/src/index.ts'
+import { type BenchHouse, clientOf, givenOwner, startBenchHouse } from './bench-house.ts'
+import type { Job, Load } from './load.ts'
+import { holds, ms, percentile } from './numbers.ts'
+import { prepareYardstick, runYardstick, type Spendable } from './pgbench.ts'
+
+const FAMILIES = 5
+const ACCOUNTS_EACH = 10
+const SECONDS = 8
+const WARM_UP_MS = 3_000
+
+/** How fast `POST /transactions` is beside one SQL call for each commit, and how soon its event is in the trail. */
+export async function bench(): Promise<boolean> {
+  const house = await startBenchHouse(['auth', 'ledger', 'audit', 'gateway'])
+  try {
+    const people: Job['people'] = []
+    const spendable: Spendable[] = []
+    for (let n = 0; n < FAMILIES; n++) await addFamily(house, n, { people, spendable })
+    await load(house, { callers: 4, seconds: 1, people }) // so that there is an event to copy
+    await prepareYardstick(house, spendable)
+    const results = []
+    for (const [callers, wanted] of [
+      [16, 0.5],
+      [64, 1.5],
+    ] as const)
+      results.push(await compare(house, { callers, wanted, people, accounts: spendable.length }))
+    results.push(await compareTrail(house))
+    console.log(await fastPath(house))
+    return results.every(Boolean)
+  } finally {
+    await house.stop()
+  }
+}
+
+async function addFamily(
+  house: BenchHouse,
+  n: number,
+  { people, spendable }: { people: Job['people']; spendable: Spendable[] },
+): Promise<void> {
+  const session: Session = await givenOwner(house, `owner${n}`)
+  const client = clientOf(house, session)
+  const accounts: string[] = []
+  for (let count = 0; count < ACCOUNTS_EACH; count++) {
+    const body = {
+      name: `Account ${count}`,
+      kind: 'bank' as const,
+      currency: 'EUR' as const,
+      opening_balance: '1000000.00',
+    }
+    const { id } = await client.call('openAccount', { body })
+    accounts.push(id)
+    spendable.push({ family: session.family.id, owner: session.user.id, account: id })
+  }
+  const { key_id: keyId, secret } = session.signing_key
+  people.push({ token: session.access_token, keyId, secret, accounts })
+}
+
+async function load(
+  house: BenchHouse,
+  { callers, seconds, people }: { callers: number; seconds: number; people: Job['people'] },
+): Promise<Load> {
+  const child: ChildProcess = fork(join(import.meta.dirname, 'load.ts'))
+  const job: Job = { url: house.gatewayUrl, callers, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000, people }
+  child.send(job)
+  const [answer] = (await once(child, 'message')) as [Load]
+  return answer
+}
+
+/** Yardstick, service, yardstick: what else the machine does meanwhile falls on both sides. */
+async function compare(
+  house: BenchHouse,
+  {
+    callers,
+    wanted,
+    people,
+    accounts,
+  }: { callers: number; wanted: number; people: Job['people']; accounts: number },
+): Promise<boolean> {
+  const measure = () => runYardstick(house, { callers, seconds: SECONDS, accounts })
+  await drained(house)
+  const before = await measure()
+  const { latencies, seconds, refused, cpu } = await load(house, { callers, seconds: SECONDS, people })
+  await drained(house)
+  const after = await measure()
+  const perSecond = latencies.length / seconds
+  const yardstick = (before.perSecond + after.perSecond) / 2
+  console.log(
+    `${callers} callers: ${perSecond.toFixed(0)} transactions/s, p50 ${ms(percentile(latencies, 0.5))}, ` +
+      `p99 ${ms(percentile(latencies, 0.99))}; the load took ${cpu.toFixed(2)} of a core`,
+  )
+  console.log(
+    `  pgbench: ${before.perSecond.toFixed(0)} and ${after.perSecond.toFixed(0)} /s, mean ${ms(before.latency)}`,
+  )
+  if (Object.keys(refused).length > 0) console.log(`  not 201: ${JSON.stringify(refused)}`)
+  return holds(`${callers} callers against pgbench`, perSecond / yardstick, '>=', wanted)
+}
+
+const ask = async <Row extends pg.QueryResultRow>(house: BenchHouse, sql: string): Promise<Row> => {
+  const client = new pg.Client({ connectionString: house.adminUrl })
+  await client.connect()
+  return await client
+    .query<Row>(sql)
+    .then(({ rows }) => rows[0]!)
+    .finally(() => client.end())
+}
+
+/** Until every event is in the trail. */
+async function drained(house: BenchHouse): Promise<void> {
+  const until = Date.now() + 120_000
+  const left = () =>
+    ask<{ n: number }>(
+      house,
+      // The yardstick's events are copies: their payload names another id.
+      `SELECT count(*)::int AS n FROM ledger.outbox o
+       WHERE payload->>'id' = id::text AND NOT EXISTS (SELECT 1 FROM audit.event_log e WHERE e.event_id = o.id)`,
+    )
+  while ((await left()).n > 0) {
+    if (Date.now() > until) throw new Error('The events did not arrive within two minutes')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+async function compareTrail(house: BenchHouse): Promise<boolean> {
+  const { p50, p99, n } = await ask<{ p50: number; p99: number; n: number }>(
+    house,
+    `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY lag) AS p50, percentile_cont(0.99) WITHIN GROUP (ORDER BY lag) AS p99,
+       count(*)::int AS n
+     FROM (SELECT extract(epoch FROM recorded_at - occurred_at)::float AS lag FROM audit.event_log
+           WHERE action = 'transaction.posted') events`,
+  )
+  console.log(`${n} events: from the request to the trail p50 ${ms(p50 * 1000)}, p99 ${ms(p99 * 1000)}`)
+  return holds('seconds from the request to the trail, p99', p99, '<=', 1)
+}
+
+/** What the ledger says of its own short way. */
+async function fastPath(house: BenchHouse): Promise<string> {
+  const metrics = await fetch(`${house.opsUrl('ledger')}/metrics`).then((answer) => answer.text())
+  return metrics
+    .split('\n')
+    .filter((line) => line.startsWith('ledger_fast_path_total'))
+    .join('\n')
+}
