@@ -4,11 +4,14 @@ import type { Incoming, Reply } from '@common-purse/kit/service-app'
 import type pg from 'pg'
 import type { PrismaClient } from './generated/client.ts'
 import type { SubmitDeps } from './transactions/submit-transaction.ts'
+import type { PostPlain } from './write-path/write-path.ts'
 
 /** What the ledger's endpoints are made from. */
 export interface LedgerParts extends SubmitDeps {
   pool: pg.Pool
   prisma: PrismaClient
+  /** The short way of a transaction that is plainly allowed. */
+  postPlain: PostPlain
   /** Tells the relay that events were written. */
   wake(): void
 }

@@ -19,6 +19,7 @@ import { projectMembers } from './members/project-members.ts'
 import { policyDefaults } from './policy/policy-defaults.ts'
 import { policyFinder } from './policy/policy-store.ts'
 import { startExpiry } from './transactions/expire-transactions.ts'
+import { createWritePath } from './write-path/write-path.ts'
 
 export interface RunningLedger extends Running {
   url: string
@@ -46,13 +47,14 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
       outboxAge(pool),
     )
 
-    const handlers = ledgerHandlers({
-      ...clock,
-      pool,
-      prisma,
-      wake: relay.wake,
-      findPolicy: policyFinder(policyDefaults(config)),
-    })
+    const findPolicy = policyFinder(policyDefaults(config))
+    const count = metrics.counter(
+      'ledger_fast_path_total',
+      'Transactions that were posted in a batch, and those left to the use-case by reason',
+      'outcome',
+    )
+    const postPlain = createWritePath({ ...clock, pool, findPolicy, logger, count })
+    const handlers = ledgerHandlers({ ...clock, pool, prisma, wake: relay.wake, findPolicy, postPlain })
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
     const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })
     const ops = await startOps({

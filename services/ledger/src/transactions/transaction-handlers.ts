@@ -34,8 +34,13 @@ export function transactionHandlers(
   const reverse = reverseTransaction(parts)
   return {
     submitTransaction: async (incoming) => {
-      const { caller, context, body, query } = incoming
-      if (query.dry_run !== 'true') return change(incoming, 201, (tx) => submit(tx, caller, context, body))
+      const { caller, context, body, query, idempotency } = incoming
+      if (query.dry_run !== 'true') {
+        const posted = idempotency && (await parts.postPlain({ caller, context, command: body, idempotency }))
+        if (!posted) return change(incoming, 201, (tx) => submit(tx, caller, context, body))
+        parts.wake()
+        return { status: 201, body: posted }
+      }
       const preview = await withoutWriting(parts.pool, (tx) => submit(tx, caller, context, body))
       return { status: 200, body: { ...preview, id: null } }
     },
