@@ -24,6 +24,12 @@ const shape = {
   APPROVAL_QUORUM: z.coerce.number().int().positive().default(1),
   /** Seconds after which what waits expires. */
   APPROVAL_EXPIRY_SECONDS: z.coerce.number().int().positive().default(259_200),
+  /** For how long an Idempotency-Key is remembered. */
+  IDEMPOTENCY_SECONDS: z.coerce.number().int().positive().default(86_400),
+  /** Seconds between two rounds of deleting what is over. */
+  CLEAN_UP_SECONDS: z.coerce.number().int().positive().max(86_400).default(300),
+  /** Seconds between two looks for what has expired. */
+  APPROVAL_EXPIRY_CHECK_SECONDS: z.coerce.number().positive().default(5),
 }
 
 export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)

@@ -12,6 +12,7 @@ import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { v7 as newId } from 'uuid'
+import { startCleanUp } from './clean-up.ts'
 import type { Config } from './config.ts'
 import { PrismaClient } from './generated/client.ts'
 import { ledgerHandlers } from './handlers.ts'
@@ -42,11 +43,13 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     opened.push(relay.stop)
     opened.push(projectMembers(pool, link, logger).stop)
     const clock = { now: () => new Date(), newId: () => newId() }
-    opened.push(startExpiry(pool, clock, logger, relay.wake).stop)
+    const everySeconds = config.APPROVAL_EXPIRY_CHECK_SECONDS
+    opened.push(startExpiry({ ...clock, pool, logger, wake: relay.wake, everySeconds }).stop)
     metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () =>
       outboxAge(pool),
     )
 
+    opened.push(startCleanUp(pool, config, logger))
     const findPolicy = policyFinder(policyDefaults(config))
     const count = metrics.counter(
       'ledger_fast_path_total',
@@ -54,7 +57,16 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
       'outcome',
     )
     const postPlain = createWritePath({ ...clock, pool, findPolicy, logger, count })
-    const handlers = ledgerHandlers({ ...clock, pool, prisma, wake: relay.wake, findPolicy, postPlain })
+    const keepSeconds = config.IDEMPOTENCY_SECONDS
+    const handlers = ledgerHandlers({
+      ...clock,
+      pool,
+      prisma,
+      wake: relay.wake,
+      findPolicy,
+      postPlain,
+      keepSeconds,
+    })
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
     const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })
     const ops = await startOps({

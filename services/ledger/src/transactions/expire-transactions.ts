@@ -6,7 +6,6 @@ import type { Clock } from '../clock.ts'
 import { lockAccountsOf, release } from './resolve-transaction.ts'
 import { lockOverdue } from './transaction-store.ts'
 
-const EVERY_MS = 5_000
 const BATCH_MAX = 100
 
 /** Ends the waiting of one whose time is over; false when somebody was faster, or has it in hand. */
@@ -22,15 +21,24 @@ export async function expireTransaction(
   return true
 }
 
+export interface ExpiryParts extends Pick<Clock, 'now'> {
+  pool: pg.Pool
+  logger: Logger
+  /** Tells the relay that events were written. */
+  wake(): void
+  /** How long to wait before looking again. */
+  everySeconds: number
+}
+
 /** Ends the waiting of transactions whose time is over; several replicas may run it at once. */
-export function startExpiry(pool: pg.Pool, clock: Clock, logger: Logger, wake: () => void) {
+export function startExpiry({ pool, logger, wake, everySeconds, now: clock }: ExpiryParts) {
   const stopping = new AbortController()
   const again = (error: unknown) =>
     logger.warn({ err: (error as Error).message }, 'Expiry will be tried again')
 
   /** One that cannot be ended now does not hold up the others. Answers how many were ended. */
   const round = async (): Promise<number> => {
-    const now = clock.now()
+    const now = clock()
     const { rows } = await pool.query<{ family_id: string; id: string }>(
       `SELECT family_id, id FROM transactions WHERE status = 'pending_approval' AND expires_at <= $1
        ORDER BY expires_at LIMIT $2`,
@@ -54,7 +62,7 @@ export function startExpiry(pool: pg.Pool, clock: Clock, logger: Logger, wake: (
     while (!stopping.signal.aborted) {
       const ended = await round().catch(again)
       if (ended !== BATCH_MAX)
-        await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+        await sleep(everySeconds * 1000, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
   const running = run()
