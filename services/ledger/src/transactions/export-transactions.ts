@@ -7,7 +7,7 @@ import { inSnapshot } from '../in-snapshot.ts'
 import { findNames } from '../names.ts'
 import { createValues } from '../sql-values.ts'
 import { csvLine, csvText } from './csv-line.ts'
-import { seenAtOnce, selectTransactions } from './select-transactions.ts'
+import { selectTransactions } from './select-transactions.ts'
 
 const PAGE_ROWS = 1_000
 /** Each export keeps a connection of its own as long as somebody reads it; the others belong to everybody else. */
@@ -85,10 +85,7 @@ async function* csvOf(tx: Tx, caller: Caller, filters: ExportTransactions) {
       row.reversedBy,
     ])
   const sql = createValues()
-  const conditions = selectTransactions({ caller, accounts, filters }, sql)
-  const where = [...conditions.wanted, ...seenAtOnce(conditions)]
-  if (filters.account_id !== undefined)
-    where.push(`${sql.bind(filters.account_id)} IN (t.account_id, t.to_account_id)`)
+  const { where } = selectTransactions({ caller, accounts, filters }, sql)
   await tx.query(
     `DECLARE lines NO SCROLL CURSOR FOR
      SELECT ${columns} FROM transactions t WHERE ${where.join(' AND ')} ORDER BY t.id`,

@@ -6,7 +6,7 @@ import { findFamilyAccounts } from '../accounts/seen-accounts.ts'
 import { findMembers, type Member } from '../members/member-store.ts'
 import { createValues } from '../sql-values.ts'
 import { pageStatement } from './list-transactions.ts'
-import { seenAtOnce, selectTransactions } from './select-transactions.ts'
+import { selectTransactions } from './select-transactions.ts'
 import { toTransaction, transactionColumns, type TransactionRow } from './transaction-store.ts'
 import { transactionView } from './transaction-view.ts'
 
@@ -24,8 +24,8 @@ export function transactionReads(db: Tx) {
     get: async (caller: Caller, id: string): Promise<Transaction> => {
       const accounts = await findFamilyAccounts(db, caller)
       const sql = createValues()
-      const conditions = selectTransactions({ caller, accounts, filters: {} }, sql)
-      const where = [...conditions.wanted, ...seenAtOnce(conditions), `t.id = ${sql.bind(id)}`]
+      const selected = selectTransactions({ caller, accounts, filters: {} }, sql)
+      const where = [...selected.where, `t.id = ${sql.bind(id)}`]
       const text = `SELECT ${columns} FROM transactions t WHERE ${where.join(' AND ')}`
       const [row] = await db.query<Row>(text, sql.values)
       if (!row) throw new Problem('not_found', 'There is no such transaction that you can see')
