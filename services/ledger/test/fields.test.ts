@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Family, givenAccount, givenFamily } from '../../../tests/support/given.ts'
+import { type LedgerHouse, sendRaw, startLedgerHouse } from './support/ledger-house.ts'
+
+let at: LedgerHouse
+let family: Family
+let other: string
+/** A valid body of each call, which a case makes wrong in one place. */
+let valid: Record<string, Record<string, unknown>>
+let paths: Record<string, string>
+
+beforeAll(async () => {
+  at = await startLedgerHouse()
+  family = await givenFamily(at.house)
+  const { owner } = family
+  const account = await givenAccount(owner)
+  other = (await givenAccount(owner)).id
+  const category = await owner.ledger.call('createCategory', { body: { name: 'Food' } })
+  valid = {
+    submit: { type: 'expense', account_id: account.id, amount: '1.00', currency: 'EUR' },
+    open: { name: 'Wallet', kind: 'cash', currency: 'EUR' },
+    patch: { name: 'Wallet' },
+    category: { name: 'Home' },
+    recategorise: { name: 'Food' },
+  }
+  paths = {
+    submit: 'POST /transactions',
+    open: 'POST /accounts',
+    patch: `PATCH /accounts/${account.id}`,
+    category: 'POST /categories',
+    recategorise: `PATCH /categories/${category.id}`,
+  }
+}, 30_000)
+afterAll(() => at.stop())
+
+/** Expects the refusal to name the field and nothing in the family to have changed. */
+async function expectNamed(call: string, field: string, body: string): Promise<void> {
+  const before = await at.stateOf(family.id)
+  const { status, problem } = await sendRaw(family.owner, paths[call]!, body)
+  expect([status, problem.code, problem.errors?.map((error) => error.field)]).toEqual([
+    400,
+    'invalid_request',
+    expect.arrayContaining([field]),
+  ])
+  expect(await at.stateOf(family.id)).toEqual(before)
+}
+
+/** JSON by hand: JSON.stringify would never write some of these. */
+const raw = (call: string, field: string, json: string): string => {
+  const others = Object.entries(valid[call]!).filter(([name]) => name !== field)
+  const parts = others.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  return `{${[...parts, `${JSON.stringify(field)}:${json}`].join(',')}}`
+}
+
+const wrongAmounts = [
+  '5',
+  '5.0',
+  '1e2',
+  'null',
+  'true',
+  '[]',
+  '{}',
+  '["5"]',
+  '""',
+  '" "',
+  '"-5"',
+  '"+5"',
+  '"-0"',
+  '"5.001"',
+  '"5."',
+  '".5"',
+  '"05"',
+  '"00"',
+  '"5,00"',
+  '"1,000.00"',
+  '"1_000"',
+  '"1e3"',
+  '"5E0"',
+  '"0x10"',
+  '"NaN"',
+  '"Infinity"',
+  '" 5"',
+  '"5 "',
+  '"5\\n"',
+  '"5.00\\u0000"',
+  '"５"',
+  '"٥"',
+  '"5€"',
+  '"five"',
+  '"1000000000000"',
+  `"${'9'.repeat(400)}"`,
+  `"0.${'0'.repeat(400)}1"`,
+]
+
+describe('an amount that is not one', () => {
+  test.each(wrongAmounts)('is refused on a transaction: %s', (json) =>
+    expectNamed('submit', 'amount', raw('submit', 'amount', json)),
+  )
+  test.each(['"0"', '"0.00"'])('is refused on a transaction, where zero moves nothing: %s', (json) =>
+    expectNamed('submit', 'amount', raw('submit', 'amount', json)),
+  )
+  test.each(wrongAmounts)('is refused as an opening balance: %s', (json) =>
+    expectNamed('open', 'opening_balance', raw('open', 'opening_balance', json)),
+  )
+  test.each(wrongAmounts)('is refused as a limit: %s', async (json) => {
+    await expectNamed('open', 'overdraft_limit', raw('open', 'overdraft_limit', json))
+    await expectNamed('patch', 'overdraft_limit', raw('patch', 'overdraft_limit', json))
+  })
+  test.each([
+    ['JPY', '1.0'],
+    ['KWD', '1.0001'],
+  ])('%s has its own places', async (currency, amount) => {
+    await expectNamed('submit', 'amount', JSON.stringify({ ...valid['submit'], currency, amount }))
+    await expectNamed(
+      'open',
+      'opening_balance',
+      JSON.stringify({ ...valid['open'], currency, opening_balance: amount }),
+    )
+  })
+})
+
+const wrongCurrencies = [
+  '"eur"',
+  '"EU"',
+  '"EURO"',
+  '"XXX"',
+  '"XAU"',
+  '"ＥＵＲ"',
+  '" EUR"',
+  '""',
+  'null',
+  '978',
+]
+
+describe('a currency that is not one', () => {
+  test.each(wrongCurrencies)('is refused: %s', async (json) => {
+    await expectNamed('submit', 'currency', raw('submit', 'currency', json))
+    await expectNamed('open', 'currency', raw('open', 'currency', json))
+  })
+})
+
+describe('a time that is not one', () => {
+  test.each([
+    '"yesterday"',
+    '"2026-05-01"',
+    '"2026-05-01T12:00:00"',
+    '"2026-02-30T12:00:00Z"',
+    '"2026-13-01T12:00:00Z"',
+    '"2026-05-01T25:00:00Z"',
+    '"2026-05-01 12:00:00Z"',
+    '"1969-12-31T23:59:59Z"',
+    '"2199-12-31T00:00:00Z"',
+    '"9999-12-31T23:59:59Z"',
+    '"-000001-01-01T00:00:00Z"',
+    '1777636800',
+    'null',
+    '""',
+    '"2026-05-01T12:00:00Z\\u0000"',
+  ])('is refused: %s', (json) => expectNamed('submit', 'occurred_at', raw('submit', 'occurred_at', json)))
+
+  test('two days from now is refused', () =>
+    expectNamed(
+      'submit',
+      'occurred_at',
+      raw('submit', 'occurred_at', JSON.stringify(new Date(Date.now() + 2 * 86_400_000).toISOString())),
+    ))
+})
+
+const wrongTexts = [
+  '""',
+  '" "',
+  '"a\\u0000b"',
+  '"a\\nb"',
+  '"a\\u2028b"',
+  '"a\\u0085b"',
+  '"\\ud800"',
+  '"a\\udc00b"',
+  '5',
+  'true',
+  '["a"]',
+  '{"a":"b"}',
+]
+
+describe('a text that is not one', () => {
+  test.each([...wrongTexts, `"${'x'.repeat(81)}"`])('is refused as a name: %s', async (json) => {
+    for (const call of ['open', 'patch', 'category', 'recategorise'])
+      await expectNamed(call, 'name', raw(call, 'name', json))
+  })
+  test.each([...wrongTexts, `"${'x'.repeat(201)}"`])('is refused as a description: %s', (json) =>
+    expectNamed('submit', 'description', raw('submit', 'description', json)),
+  )
+})
+
+describe('an id that is not one', () => {
+  test.each(['"x"', '5', '""', '"00000000-0000-0000-0000-00000000000g"', '{}'])(
+    'is refused: %s',
+    async (json) => {
+      for (const field of ['account_id', 'category_id'])
+        await expectNamed('submit', field, raw('submit', field, json))
+      await expectNamed('open', 'owner_id', raw('open', 'owner_id', json))
+      await expectNamed('category', 'parent_id', raw('category', 'parent_id', json))
+      await expectNamed('recategorise', 'parent_id', raw('recategorise', 'parent_id', json))
+    },
+  )
+})
+
+describe('a field that is not the client’s to send', () => {
+  const fields =
+    'id family_id created_by created_at status_text posted held version balance resolved_by approval reverses unknown NAME'
+  test.each(fields.split(' '))('is refused: %s', async (field) => {
+    for (const call of Object.keys(valid)) await expectNamed(call, field, raw(call, field, '"x"'))
+  })
+
+  test('a status, except to open an account again', async () => {
+    for (const call of ['submit', 'open', 'category', 'recategorise'])
+      await expectNamed(call, 'status', raw(call, 'status', '"posted"'))
+    await expectNamed('patch', 'status', raw('patch', 'status', '"closed"'))
+  })
+
+  test.each(['__proto__', 'constructor', 'prototype'])('is refused: %s', async (field) => {
+    for (const call of Object.keys(valid))
+      await expectNamed(call, field, raw(call, field, '{"isAdmin":true}'))
+  })
+
+  test('is refused when it is there twice', async () => {
+    for (const [call, body] of Object.entries(valid)) {
+      const [name, value] = Object.entries(body)[0]!
+      const again = `${JSON.stringify(name)}:${JSON.stringify(value)}`
+      await expectNamed(call, name, `${JSON.stringify(body).slice(0, -1)},${again}}`)
+    }
+  })
+})
+
+describe('a body that does not hold together', () => {
+  test('a transfer names another account, and only a transfer does', async () => {
+    const body = valid['submit']!
+    const account = body['account_id'] as string
+    for (const more of [
+      { type: 'transfer' },
+      { type: 'transfer', to_account_id: account },
+      { to_account_id: other },
+      { type: 'income', to_account_id: other },
+    ])
+      await expectNamed('submit', 'to_account_id', JSON.stringify({ ...body, ...more }))
+  })
+
+  test.each(['type', 'account_id', 'amount', 'currency'])('a transaction needs its %s', (field) =>
+    expectNamed('submit', field, JSON.stringify({ ...valid['submit'], [field]: undefined })),
+  )
+  test.each(['name', 'kind', 'currency'])('an account needs its %s', (field) =>
+    expectNamed('open', field, JSON.stringify({ ...valid['open'], [field]: undefined })),
+  )
+  test('kinds, types and visibilities are those of the contract', async () => {
+    await expectNamed('submit', 'type', raw('submit', 'type', '"opening"'))
+    await expectNamed('open', 'kind', raw('open', 'kind', '"outside"'))
+    await expectNamed('open', 'visibility', raw('open', 'visibility', '"public"'))
+    await expectNamed('open', 'shared_with', raw('open', 'shared_with', JSON.stringify([randomUUID()])))
+  })
+  test.each(['', '[]', 'null', '"x"', '5', '{', '{"name":}', '[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]'])(
+    'is refused whole: %s',
+    async (body) => {
+      const before = await at.stateOf(family.id)
+      for (const path of Object.values(paths)) {
+        const { status, problem } = await sendRaw(family.owner, path, body)
+        expect([status, problem.code]).toEqual([400, 'invalid_request'])
+      }
+      expect(await at.stateOf(family.id)).toEqual(before)
+    },
+  )
+})
