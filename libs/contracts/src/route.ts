@@ -16,6 +16,8 @@ export interface Route {
   access: 'public' | 'user' | 'bot'
   /** The caller's role must have at least one of these; none named means any signed-in member. */
   permissions: readonly Permission[]
+  /** `path`: what counts is the caller's role in the family that the path names by `{id}`, not in the token's. */
+  family: 'token' | 'path'
   idempotency: 'none' | 'honoured' | 'required'
   rate: 'default' | 'sign_up' | 'sign_in' | 'bind'
   summary: string
@@ -33,7 +35,13 @@ export interface Route {
 
 /** Every address of the API begins with this. */
 export const api = '/api/v1'
-const defaults = { permissions: [], idempotency: 'none', rate: 'default', problems: [] } as const
+const defaults = {
+  permissions: [],
+  family: 'token',
+  idempotency: 'none',
+  rate: 'default',
+  problems: [],
+} as const
 export const byId = z.strictObject({ id: Uuid })
 
 type Given = Partial<Omit<Route, 'access' | 'service' | 'method' | 'path'>> &

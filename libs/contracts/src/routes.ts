@@ -227,6 +227,7 @@ export const routes = {
   }),
   getFamily: authUser('GET', '/families/{id}', {
     summary: 'One of one’s families',
+    family: 'path',
     status: 200,
     permissions: ['family.read'],
     params: byId,
@@ -235,6 +236,7 @@ export const routes = {
   }),
   updateFamily: authUser('PATCH', '/families/{id}', {
     summary: 'Rename a family',
+    family: 'path',
     status: 200,
     permissions: ['family.update'],
     params: byId,
@@ -244,6 +246,7 @@ export const routes = {
   }),
   listMembers: authUser('GET', '/families/{id}/members', {
     summary: 'The members of a family',
+    family: 'path',
     status: 200,
     permissions: ['member.read'],
     params: byId,
@@ -253,6 +256,7 @@ export const routes = {
   }),
   updateMember: authUser('PATCH', '/families/{id}/members/{user_id}', {
     summary: 'Give a member another role; making somebody an owner needs `ownership.transfer`',
+    family: 'path',
     status: 200,
     permissions: ['member.role.update'],
     params: byMember,
@@ -262,12 +266,14 @@ export const routes = {
   }),
   removeMember: authUser('DELETE', '/families/{id}/members/{user_id}', {
     summary: 'Remove a member (`member.remove`), or leave',
+    family: 'path',
     status: 204,
     params: byMember,
     problems: ['permission_denied', 'not_found', 'last_owner'],
   }),
   createInvitation: authUser('POST', '/families/{id}/invitations', {
     summary: 'Invite somebody; the token is shown once',
+    family: 'path',
     status: 201,
     permissions: ['member.invite'],
     params: byId,
@@ -277,6 +283,7 @@ export const routes = {
   }),
   listInvitations: authUser('GET', '/families/{id}/invitations', {
     summary: 'Invitations that can still be used, newest first',
+    family: 'path',
     status: 200,
     permissions: ['member.invite'],
     params: byId,
@@ -286,6 +293,7 @@ export const routes = {
   }),
   revokeInvitation: authUser('DELETE', '/families/{id}/invitations/{invitation_id}', {
     summary: 'Take an invitation back',
+    family: 'path',
     status: 204,
     permissions: ['member.invite'],
     params: byInvitation,

@@ -4,8 +4,16 @@ import type { Handlers } from '@common-purse/kit/service-app'
 import type { Commit, CommitOnce, FindEarlier } from './commit.ts'
 import type { Config } from './config.ts'
 import { acceptInvitation } from './families/accept-invitation.ts'
+import { createFamily } from './families/create-family.ts'
 import { createInvitation } from './families/create-invitation.ts'
+import { getFamily } from './families/get-family.ts'
+import { listFamilies } from './families/list-families.ts'
+import { listInvitations } from './families/list-invitations.ts'
 import { listMembers } from './families/list-members.ts'
+import { removeMember } from './families/remove-member.ts'
+import { revokeInvitation } from './families/revoke-invitation.ts'
+import { updateFamily } from './families/update-family.ts'
+import { updateMember } from './families/update-member.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { getJwks } from './keys/get-jwks.ts'
 import { createTokenSigner } from './keys/sign-access-token.ts'
@@ -20,6 +28,7 @@ import { authenticateTelegram } from './telegram/authenticate-telegram.ts'
 import { confirmTelegramBinding } from './telegram/confirm-telegram-binding.ts'
 import { getTelegramBinding } from './telegram/get-telegram-binding.ts'
 import { startTelegramBinding } from './telegram/start-telegram-binding.ts'
+import { unlinkTelegram } from './telegram/unlink-telegram.ts'
 import { disableTotp } from './totp/disable-totp.ts'
 import { enrollTotp } from './totp/enroll-totp.ts'
 import { verifyTotp } from './totp/verify-totp.ts'
@@ -27,6 +36,7 @@ import { changePassword } from './users/change-password.ts'
 import { getMe } from './users/get-me.ts'
 import type { PasswordHasher } from './users/password-hasher.ts'
 import { register } from './users/register.ts'
+import { updateMe } from './users/update-me.ts'
 import { createPasswordCheck } from './users/require-uncommon-password.ts'
 
 interface Opened {
@@ -61,13 +71,23 @@ export function createHandlers(opened: Opened): Handlers<'auth'> {
     enrollTotp: enrollTotp(deps),
     verifyTotp: verifyTotp(deps),
     disableTotp: disableTotp(deps),
-    getMe: getMe(prisma),
+    getMe: getMe(deps),
+    updateMe: updateMe(deps),
     startTelegramBinding: startTelegramBinding(deps),
     getTelegramBinding: getTelegramBinding(prisma),
     confirmTelegramBinding: confirmTelegramBinding(deps),
     authenticateTelegram: authenticateTelegram(deps),
+    unlinkTelegram: unlinkTelegram(deps),
+    listFamilies: listFamilies(deps),
+    createFamily: createFamily(deps),
+    getFamily: getFamily(deps),
+    updateFamily: updateFamily(deps),
     listMembers: listMembers(prisma),
+    updateMember: updateMember(deps),
+    removeMember: removeMember(deps),
     createInvitation: createInvitation(deps),
+    listInvitations: listInvitations(deps),
+    revokeInvitation: revokeInvitation(deps),
     acceptInvitation: acceptInvitation(deps),
     getPermissions: () => ({ body: permissionMatrix() }),
     getJwks: getJwks(config.TOKEN_SIGNING_KEYS),

@@ -25,6 +25,7 @@ export const EventAction = {
   family_created: 'family_created',
   family_updated: 'family_updated',
   member_invited: 'member_invited',
+  member_invitation_revoked: 'member_invitation_revoked',
   member_joined: 'member_joined',
   member_role_changed: 'member_role_changed',
   member_removed: 'member_removed',

@@ -20,7 +20,8 @@ const memberInvited = ({ id, familyId, role, email }: NewInvitation): Change => 
   entityType: 'invitation',
   entityId: id,
   version: 1,
-  newValues: { invitation_id: id, family_id: familyId, role, ...(email === undefined ? {} : { email }) },
+  // An address is somebody's for good, and the trail cannot forget: it says only that there is one.
+  newValues: { invitation_id: id, family_id: familyId, role, for_email: email !== undefined },
 })
 
 /** Invites somebody. The token is derived, so that a repeated request can be answered though no token is stored. */

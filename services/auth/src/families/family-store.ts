@@ -1,4 +1,4 @@
-import type { FamilyOfUser, Role, User } from '@common-purse/contracts'
+import type { Family, FamilyOfUser, Role, User } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 
@@ -9,7 +9,13 @@ export interface Membership extends FamilyOfUser {
 
 export const familyOfUser = ({ id, name, role }: Membership): FamilyOfUser => ({ id, name, role })
 
-export async function insertFamily(tx: Tx, family: { id: string; name: string; now: Date }): Promise<Change> {
+export interface NewFamily {
+  id: string
+  name: string
+  now: Date
+}
+
+export async function insertFamily(tx: Tx, family: NewFamily): Promise<Change> {
   await tx.query('INSERT INTO families (id, name, created_at) VALUES ($1::uuid, $2, $3)', [
     family.id,
     family.name,
@@ -63,3 +69,53 @@ export const listMemberships = (tx: Tx, userId: string): Promise<Membership[]> =
      WHERE m.user_id = $1::uuid AND m.removed_at IS NULL ORDER BY m.joined_at, f.id`,
     [userId],
   )
+
+export interface FamilyRow extends FamilyOfUser {
+  version: number
+  createdAt: Date
+}
+
+export const familyView = ({ id, name, role, createdAt }: FamilyRow): Family => ({
+  id,
+  name,
+  role,
+  created_at: createdAt.toISOString(),
+})
+
+const familyRows = `SELECT f.id, f.name, m.role, f.version, f.created_at AS "createdAt"
+  FROM family_members m JOIN families f ON f.id = m.family_id WHERE m.removed_at IS NULL AND m.user_id = $1::uuid`
+
+/** A family as one of its members sees it; the membership was checked. */
+export async function getFamilyOf(tx: Tx, familyId: string, userId: string): Promise<FamilyRow> {
+  const [family] = await tx.query<FamilyRow>(`${familyRows} AND f.id = $2::uuid`, [userId, familyId])
+  return family!
+}
+
+/** The families of a user, the one joined first at the front, from behind the family `after` on. */
+export const listFamiliesOf = (
+  tx: Tx,
+  { userId, after, limit }: { userId: string; after: string | undefined; limit: number },
+): Promise<FamilyRow[]> =>
+  tx.query<FamilyRow>(
+    `${familyRows} AND ($2::uuid IS NULL OR (m.joined_at, f.id) >
+       (SELECT joined_at, family_id FROM family_members WHERE family_id = $2::uuid AND user_id = $1::uuid))
+     ORDER BY m.joined_at, f.id LIMIT $3`,
+    [userId, after ?? null, limit],
+  )
+
+export async function renameFamily(tx: Tx, family: FamilyRow, name: string): Promise<Change> {
+  const version = family.version + 1
+  await tx.query('UPDATE families SET name = $2, version = $3 WHERE id = $1::uuid', [
+    family.id,
+    name,
+    version,
+  ])
+  return {
+    action: 'family.updated',
+    entityType: 'family',
+    entityId: family.id,
+    version,
+    oldValues: { family_id: family.id, name: family.name },
+    newValues: { family_id: family.id, name },
+  }
+}

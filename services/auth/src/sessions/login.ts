@@ -4,12 +4,11 @@ import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Handler } from '@common-purse/kit/service-app'
 import type { Commit } from '../commit.ts'
 import type { Config } from '../config.ts'
-import { listMemberships } from '../families/family-store.ts'
+import { ensureMembership } from '../families/ensure-membership.ts'
 import { useSecondFactor } from '../totp/use-second-factor.ts'
 import { type Account, findAccount, lockCredentials } from '../users/credentials-store.ts'
 import type { PasswordHasher } from '../users/password-hasher.ts'
 import { markLogin } from '../users/user-store.ts'
-import { chooseMembership } from './choose-membership.ts'
 import {
   recordFailure,
   type Regulated,
@@ -72,8 +71,7 @@ async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | 
     return new Problem('credentials_invalid', 'The code is wrong, too old or was used before')
   }
   const now = new Date()
-  const membership = chooseMembership(await listMemberships(tx, user.id), undefined)
-  if (!membership) return wrong()
+  const { membership, events } = await ensureMembership(tx, user, now)
   await markLogin(tx, user.id, now)
   const secondFactor = factor === 'off' ? undefined : factor
   return await deps.startSession(tx, {
@@ -82,6 +80,7 @@ async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | 
     client: clientOf(context),
     context,
     secondFactor,
+    before: events,
     now,
   })
 }

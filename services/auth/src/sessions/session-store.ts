@@ -112,7 +112,7 @@ export const lockRunning = (tx: Tx, userId: string, which: Which, sessionId: str
   )
 
 export type EndCause =
-  'logout' | 'revoked' | 'password_changed' | 'telegram_unlinked' | 'member_removed' | 'refresh_token_reused'
+  'logout' | 'revoked' | 'password_changed' | 'telegram_unlinked' | 'refresh_token_reused'
 
 /** Ends a locked session. Gateways read `session_id` and refuse its tokens from then on. */
 export async function endSession(tx: Tx, session: Session, cause: EndCause, now: Date): Promise<Change> {

@@ -1,8 +1,7 @@
 import { Problem } from '@common-purse/contracts'
 import type { Handler } from '@common-purse/kit/service-app'
 import type { Commit } from '../commit.ts'
-import { listMemberships } from '../families/family-store.ts'
-import { chooseMembership } from '../sessions/choose-membership.ts'
+import { ensureMembership } from '../families/ensure-membership.ts'
 import type { StartSession } from '../sessions/start-session.ts'
 import { findUserOf } from './telegram-store.ts'
 
@@ -18,9 +17,10 @@ export const authenticateTelegram =
   async ({ body, context }) => {
     const session = await commit(async (tx) => {
       const user = await findUserOf(tx, body.telegram_id)
-      const membership = user && chooseMembership(await listMemberships(tx, user.id), undefined)
-      if (!membership) throw new Problem('telegram_not_linked', 'Nobody has linked this Telegram account')
-      return await startSession(tx, { user, membership, client: 'bot', context, now: new Date() })
+      if (!user) throw new Problem('telegram_not_linked', 'Nobody has linked this Telegram account')
+      const now = new Date()
+      const { membership, events } = await ensureMembership(tx, user, now)
+      return await startSession(tx, { user, membership, client: 'bot', context, before: events, now })
     })
     return { body: session }
   }

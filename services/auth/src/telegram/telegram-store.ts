@@ -1,5 +1,6 @@
 import type { StartTelegramBinding, User } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
+import type { Change } from '@common-purse/kit/outbox'
 import { hashOf } from '../keys/one-time-secrets.ts'
 
 /** A Telegram account behind a code, waiting for a person to say that it is theirs. */
@@ -110,4 +111,26 @@ export async function findUserOf(tx: Tx, telegramId: string): Promise<User | und
     [telegramId],
   )
   return user
+}
+
+/** Takes the link of a user away; undefined when they have none. The bot says good-bye in the chat that is named. */
+export async function releaseIdentity(tx: Tx, userId: string): Promise<Change | undefined> {
+  const [row] = await tx.query<
+    Pick<Binding, 'telegramId' | 'chatId' | 'username' | 'language'> & { version: number }
+  >(
+    `UPDATE telegram_identities SET user_id = NULL, version = version + 1 WHERE user_id = $1::uuid
+     RETURNING telegram_id AS "telegramId", chat_id AS "chatId", username, language, version`,
+    [userId],
+  )
+  if (!row) return undefined
+  const { telegramId, chatId, username, language, version } = row
+  const values = { telegram_id: telegramId, username, user_id: userId }
+  return {
+    action: 'telegram.unbound',
+    entityType: 'telegram',
+    entityId: telegramId,
+    version,
+    oldValues: values,
+    newValues: { ...values, user_id: null, chat_id: chatId, language },
+  }
 }

@@ -4,7 +4,8 @@ import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 import type { Handler } from '@common-purse/kit/service-app'
 import type { Commit } from '../commit.ts'
-import { addMember, insertFamily, type Membership } from '../families/family-store.ts'
+import type { Membership } from '../families/family-store.ts'
+import { foundFamily } from '../families/found-family.ts'
 import { joinByInvitation } from '../families/join-by-invitation.ts'
 import { clientOf, type StartSession } from '../sessions/start-session.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -56,9 +57,5 @@ async function enterFamily(
     const { membership, event } = await joinByInvitation(tx, body.invitation_token, user, now)
     return { membership, events: [event] }
   }
-  const family = { id: randomUUID(), name: body.family_name!, now }
-  const created = await insertFamily(tx, family)
-  const joined = await addMember(tx, { familyId: family.id, user, role: 'owner', now })
-  const membership = { id: family.id, name: family.name, role: 'owner' as const, mver: joined!.mver }
-  return { membership, events: [created, joined!.event] }
+  return await foundFamily(tx, { id: randomUUID(), name: body.family_name!, now }, user)
 }

@@ -1,6 +1,7 @@
 import type { Register, User } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
+import { nextUserVersion } from './credentials-store.ts'
 
 export interface NewUser {
   user: User
@@ -23,8 +24,22 @@ export const userRegistered = (user: User): Change => ({
   entityType: 'user',
   entityId: user.id,
   version: 1,
-  newValues: { user_id: user.id, email: user.email, display_name: user.display_name },
+  // Without the e-mail address: the trail cannot forget.
+  newValues: { user_id: user.id, display_name: user.display_name },
 })
+
+/** Gives a locked user another name, as a counted change. */
+export async function renameUser(tx: Tx, user: User, displayName: string): Promise<Change> {
+  await tx.query('UPDATE users SET display_name = $2 WHERE id = $1::uuid', [user.id, displayName])
+  return {
+    action: 'user.updated',
+    entityType: 'user',
+    entityId: user.id,
+    version: await nextUserVersion(tx, user.id),
+    oldValues: { user_id: user.id, display_name: user.display_name },
+    newValues: { user_id: user.id, display_name: displayName },
+  }
+}
 
 export async function getUser(tx: Tx, userId: string): Promise<User> {
   const [user] = await tx.query<User>('SELECT id, email, display_name FROM users WHERE id = $1::uuid', [

@@ -32,3 +32,17 @@ export async function saveMember(tx: Tx, change: MemberChange): Promise<void> {
     [change.familyId, change.userId, change.displayName, change.role, change.removed, change.version],
   )
 }
+
+/** A person's new name, in all their families. `version` counts the person's own changes. */
+export interface NameChange {
+  userId: string
+  displayName: string
+  version: number
+}
+
+export async function saveName(tx: Tx, change: NameChange): Promise<void> {
+  await tx.query(
+    'UPDATE members SET display_name = $2, name_version = $3 WHERE user_id = $1 AND name_version < $3',
+    [change.userId, change.displayName, change.version],
+  )
+}

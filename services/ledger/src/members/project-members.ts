@@ -7,11 +7,11 @@ import {
   type RunningConsumer,
   startConsumer,
 } from '@common-purse/kit/consume'
-import { inTransaction } from '@common-purse/kit/database'
+import { inTransaction, type Tx } from '@common-purse/kit/database'
 import type { Logger } from '@common-purse/kit/logger'
 import type pg from 'pg'
 import * as z from 'zod'
-import { type MemberChange, saveMember } from './member-store.ts'
+import { type MemberChange, type NameChange, saveMember, saveName } from './member-store.ts'
 
 /** What the ledger reads of a member's event; later versions may say more. */
 const MemberValues = z.object({
@@ -40,18 +40,41 @@ export function toMemberChange(event: DomainEvent): MemberChange | undefined {
   }
 }
 
-/** Follows the auth service's member events, so that the ledger knows who may approve without asking anybody. */
+/** What the ledger reads of a person who changed their name. */
+const NameValues = z.object({ user_id: z.uuid(), display_name: z.string() })
+
+/** The new name that a user's event tells of, or undefined for one that is of no matter here. */
+export function toNameChange(event: DomainEvent): NameChange | undefined {
+  if (actionOf(event.type) !== 'user.updated') return undefined
+  const values = NameValues.safeParse(event.data.new_values)
+  if (!values.success) throw new PoisonError('A user event without user_id or display_name')
+  return {
+    userId: values.data.user_id,
+    displayName: values.data.display_name,
+    version: event.data.version,
+  }
+}
+
+async function applyEvent(tx: Tx, event: DomainEvent): Promise<void> {
+  const member = toMemberChange(event)
+  if (member) await saveMember(tx, member)
+  const name = toNameChange(event)
+  if (name) await saveName(tx, name)
+}
+
+/**
+ * Follows the auth service's events, so that the ledger knows who may approve, and by what name, without asking anybody.
+ * One consumer for members and names: a name must not overtake the joining it belongs to.
+ */
 export const projectMembers = (pool: pg.Pool, link: BusLink, logger: Logger): RunningConsumer =>
   startConsumer({
     link,
     stream: 'AUTH_EVENTS',
-    durable: 'ledger-members',
-    filter: 'auth.member.>',
+    durable: 'ledger-people',
     parse: parseDomainEvent,
     handle: async (events) => {
-      const changes = events.map(toMemberChange).filter((change) => change !== undefined)
       await inTransaction(pool, async (tx) => {
-        for (const change of changes) await saveMember(tx, change)
+        for (const event of events) await applyEvent(tx, event)
       })
     },
     keepAside: (poison) => keepUnreadable(pool, poison),

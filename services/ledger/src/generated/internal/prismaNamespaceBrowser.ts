@@ -82,7 +82,8 @@ export const MemberScalarFieldEnum = {
   displayName: 'displayName',
   role: 'role',
   removed: 'removed',
-  version: 'version'
+  version: 'version',
+  nameVersion: 'nameVersion'
 } as const
 
 export type MemberScalarFieldEnum = (typeof MemberScalarFieldEnum)[keyof typeof MemberScalarFieldEnum]

@@ -28,10 +28,12 @@ export type AggregateMember = {
 
 export type MemberAvgAggregateOutputType = {
   version: number | null
+  nameVersion: number | null
 }
 
 export type MemberSumAggregateOutputType = {
   version: number | null
+  nameVersion: number | null
 }
 
 export type MemberMinAggregateOutputType = {
@@ -41,6 +43,7 @@ export type MemberMinAggregateOutputType = {
   role: $Enums.MemberRole | null
   removed: boolean | null
   version: number | null
+  nameVersion: number | null
 }
 
 export type MemberMaxAggregateOutputType = {
@@ -50,6 +53,7 @@ export type MemberMaxAggregateOutputType = {
   role: $Enums.MemberRole | null
   removed: boolean | null
   version: number | null
+  nameVersion: number | null
 }
 
 export type MemberCountAggregateOutputType = {
@@ -59,16 +63,19 @@ export type MemberCountAggregateOutputType = {
   role: number
   removed: number
   version: number
+  nameVersion: number
   _all: number
 }
 
 
 export type MemberAvgAggregateInputType = {
   version?: true
+  nameVersion?: true
 }
 
 export type MemberSumAggregateInputType = {
   version?: true
+  nameVersion?: true
 }
 
 export type MemberMinAggregateInputType = {
@@ -78,6 +85,7 @@ export type MemberMinAggregateInputType = {
   role?: true
   removed?: true
   version?: true
+  nameVersion?: true
 }
 
 export type MemberMaxAggregateInputType = {
@@ -87,6 +95,7 @@ export type MemberMaxAggregateInputType = {
   role?: true
   removed?: true
   version?: true
+  nameVersion?: true
 }
 
 export type MemberCountAggregateInputType = {
@@ -96,6 +105,7 @@ export type MemberCountAggregateInputType = {
   role?: true
   removed?: true
   version?: true
+  nameVersion?: true
   _all?: true
 }
 
@@ -192,6 +202,7 @@ export type MemberGroupByOutputType = {
   role: $Enums.MemberRole
   removed: boolean
   version: number
+  nameVersion: number
   _count: MemberCountAggregateOutputType | null
   _avg: MemberAvgAggregateOutputType | null
   _sum: MemberSumAggregateOutputType | null
@@ -224,6 +235,7 @@ export type MemberWhereInput = {
   role?: Prisma.EnumMemberRoleFilter<"Member"> | $Enums.MemberRole
   removed?: Prisma.BoolFilter<"Member"> | boolean
   version?: Prisma.IntFilter<"Member"> | number
+  nameVersion?: Prisma.IntFilter<"Member"> | number
 }
 
 export type MemberOrderByWithRelationInput = {
@@ -233,6 +245,7 @@ export type MemberOrderByWithRelationInput = {
   role?: Prisma.SortOrder
   removed?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
 }
 
 export type MemberWhereUniqueInput = Prisma.AtLeast<{
@@ -246,6 +259,7 @@ export type MemberWhereUniqueInput = Prisma.AtLeast<{
   role?: Prisma.EnumMemberRoleFilter<"Member"> | $Enums.MemberRole
   removed?: Prisma.BoolFilter<"Member"> | boolean
   version?: Prisma.IntFilter<"Member"> | number
+  nameVersion?: Prisma.IntFilter<"Member"> | number
 }, "familyId_userId">
 
 export type MemberOrderByWithAggregationInput = {
@@ -255,6 +269,7 @@ export type MemberOrderByWithAggregationInput = {
   role?: Prisma.SortOrder
   removed?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
   _count?: Prisma.MemberCountOrderByAggregateInput
   _avg?: Prisma.MemberAvgOrderByAggregateInput
   _max?: Prisma.MemberMaxOrderByAggregateInput
@@ -272,6 +287,7 @@ export type MemberScalarWhereWithAggregatesInput = {
   role?: Prisma.EnumMemberRoleWithAggregatesFilter<"Member"> | $Enums.MemberRole
   removed?: Prisma.BoolWithAggregatesFilter<"Member"> | boolean
   version?: Prisma.IntWithAggregatesFilter<"Member"> | number
+  nameVersion?: Prisma.IntWithAggregatesFilter<"Member"> | number
 }
 
 export type MemberCreateInput = {
@@ -281,6 +297,7 @@ export type MemberCreateInput = {
   role: $Enums.MemberRole
   removed?: boolean
   version: number
+  nameVersion?: number
 }
 
 export type MemberUncheckedCreateInput = {
@@ -290,6 +307,7 @@ export type MemberUncheckedCreateInput = {
   role: $Enums.MemberRole
   removed?: boolean
   version: number
+  nameVersion?: number
 }
 
 export type MemberUpdateInput = {
@@ -299,6 +317,7 @@ export type MemberUpdateInput = {
   role?: Prisma.EnumMemberRoleFieldUpdateOperationsInput | $Enums.MemberRole
   removed?: Prisma.BoolFieldUpdateOperationsInput | boolean
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  nameVersion?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type MemberUncheckedUpdateInput = {
@@ -308,6 +327,7 @@ export type MemberUncheckedUpdateInput = {
   role?: Prisma.EnumMemberRoleFieldUpdateOperationsInput | $Enums.MemberRole
   removed?: Prisma.BoolFieldUpdateOperationsInput | boolean
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  nameVersion?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type MemberCreateManyInput = {
@@ -317,6 +337,7 @@ export type MemberCreateManyInput = {
   role: $Enums.MemberRole
   removed?: boolean
   version: number
+  nameVersion?: number
 }
 
 export type MemberUpdateManyMutationInput = {
@@ -326,6 +347,7 @@ export type MemberUpdateManyMutationInput = {
   role?: Prisma.EnumMemberRoleFieldUpdateOperationsInput | $Enums.MemberRole
   removed?: Prisma.BoolFieldUpdateOperationsInput | boolean
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  nameVersion?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type MemberUncheckedUpdateManyInput = {
@@ -335,6 +357,7 @@ export type MemberUncheckedUpdateManyInput = {
   role?: Prisma.EnumMemberRoleFieldUpdateOperationsInput | $Enums.MemberRole
   removed?: Prisma.BoolFieldUpdateOperationsInput | boolean
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  nameVersion?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type MemberFamilyIdUserIdCompoundUniqueInput = {
@@ -349,10 +372,12 @@ export type MemberCountOrderByAggregateInput = {
   role?: Prisma.SortOrder
   removed?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
 }
 
 export type MemberAvgOrderByAggregateInput = {
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
 }
 
 export type MemberMaxOrderByAggregateInput = {
@@ -362,6 +387,7 @@ export type MemberMaxOrderByAggregateInput = {
   role?: Prisma.SortOrder
   removed?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
 }
 
 export type MemberMinOrderByAggregateInput = {
@@ -371,10 +397,12 @@ export type MemberMinOrderByAggregateInput = {
   role?: Prisma.SortOrder
   removed?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
 }
 
 export type MemberSumOrderByAggregateInput = {
   version?: Prisma.SortOrder
+  nameVersion?: Prisma.SortOrder
 }
 
 export type StringFieldUpdateOperationsInput = {
@@ -406,6 +434,7 @@ export type MemberSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   role?: boolean
   removed?: boolean
   version?: boolean
+  nameVersion?: boolean
 }, ExtArgs["result"]["member"]>
 
 export type MemberSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -415,6 +444,7 @@ export type MemberSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   role?: boolean
   removed?: boolean
   version?: boolean
+  nameVersion?: boolean
 }, ExtArgs["result"]["member"]>
 
 export type MemberSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -424,6 +454,7 @@ export type MemberSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   role?: boolean
   removed?: boolean
   version?: boolean
+  nameVersion?: boolean
 }, ExtArgs["result"]["member"]>
 
 export type MemberSelectScalar = {
@@ -433,9 +464,10 @@ export type MemberSelectScalar = {
   role?: boolean
   removed?: boolean
   version?: boolean
+  nameVersion?: boolean
 }
 
-export type MemberOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"familyId" | "userId" | "displayName" | "role" | "removed" | "version", ExtArgs["result"]["member"]>
+export type MemberOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"familyId" | "userId" | "displayName" | "role" | "removed" | "version" | "nameVersion", ExtArgs["result"]["member"]>
 
 export type $MemberPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Member"
@@ -447,6 +479,7 @@ export type $MemberPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     role: $Enums.MemberRole
     removed: boolean
     version: number
+    nameVersion: number
   }, ExtArgs["result"]["member"]>
   composites: {}
 }
@@ -876,6 +909,7 @@ export interface MemberFieldRefs {
   readonly role: Prisma.FieldRef<"Member", 'MemberRole'>
   readonly removed: Prisma.FieldRef<"Member", 'Boolean'>
   readonly version: Prisma.FieldRef<"Member", 'Int'>
+  readonly nameVersion: Prisma.FieldRef<"Member", 'Int'>
 }
     
 

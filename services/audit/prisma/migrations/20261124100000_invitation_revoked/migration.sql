@@ -1,0 +1,1 @@
+ALTER TYPE event_action ADD VALUE 'member.invitation_revoked' AFTER 'member.invited';
