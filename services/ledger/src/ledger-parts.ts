@@ -12,6 +12,8 @@ export interface LedgerParts extends SubmitDeps {
   prisma: PrismaClient
   /** The short way of a transaction that is plainly allowed. */
   postPlain: PostPlain
+  /** For how long an Idempotency-Key counts. */
+  keepSeconds: number
   /** Tells the relay that events were written. */
   wake(): void
 }
@@ -24,15 +26,14 @@ export type Change = <Body>(
 ) => Promise<Reply<Body>>
 
 export const createChange =
-  ({ pool, wake }: Pick<LedgerParts, 'pool' | 'wake'>): Change =>
+  ({ pool, wake, keepSeconds }: Pick<LedgerParts, 'pool' | 'wake' | 'keepSeconds'>): Change =>
   async <Body>(
     { idempotency }: Pick<Incoming<'submitTransaction'>, 'idempotency'>,
     status: number,
     work: (tx: Tx) => Promise<Body>,
   ): Promise<Reply<Body>> => {
-    const answer = await runIdempotent(pool, idempotency, async (tx): Promise<StoredAnswer> => {
-      return { status, body: await work(tx) }
-    })
+    const once = async (tx: Tx): Promise<StoredAnswer> => ({ status, body: await work(tx) })
+    const answer = await runIdempotent(pool, idempotency, once, keepSeconds)
     wake()
     return { body: answer.body as Body, status: answer.status, replayed: answer.replayed }
   }

@@ -46,10 +46,9 @@ export interface Submission {
 
 const DAY_MS = 86_400_000
 
-/** Pure: false for what is refused or left undecided without a look at the database. */
-export const isPlain = ({ type, category_id, occurred_at }: SubmitTransaction, now: Date): boolean =>
-  !(type === 'transfer' && category_id) &&
-  (occurred_at === undefined || new Date(occurred_at).getTime() <= now.getTime() + DAY_MS)
+/** Pure: false for what lies too far in the future, which is refused without a look at the database. */
+export const isPlain = ({ occurred_at }: SubmitTransaction, now: Date): boolean =>
+  occurred_at === undefined || new Date(occurred_at).getTime() <= now.getTime() + DAY_MS
 
 /** Pure: the request of a transaction that shall be posted at once if everything allows it. */
 export function postingRequest(

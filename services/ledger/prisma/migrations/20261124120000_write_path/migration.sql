@@ -220,3 +220,6 @@ BEGIN
 
   RETURN QUERY SELECT r.n, outcomes[r.n], answers[r.n] FROM unnest(asked) r;
 END $$;
+
+-- Keys are forgotten by age.
+CREATE INDEX idempotency_keys_by_age ON ledger.idempotency_keys (created_at);
