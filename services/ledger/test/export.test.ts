@@ -95,7 +95,9 @@ describe('the export', () => {
         'created_by,reverses,reversed_by'
       ).split(','),
     )
-    const named = lines.map((line) => Object.fromEntries(line.map((value, index) => [header![index], value])))
+    const named = lines.map((line) =>
+      Object.fromEntries(line.map((value, index) => [header![index]!, value] as const)),
+    )
     expect(named).toEqual([
       {
         id: one.id,

@@ -1,7 +1,7 @@
 import { Problem, type Role, type RunningSession } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { Tx } from '@common-purse/kit/database'
-import { decodeCursor, pageFrom } from '@common-purse/kit/paging'
+import { createCursors } from '@common-purse/kit/paging'
 import { type Handler, requireAnyPermission } from '@common-purse/kit/service-app'
 import { listRunning, type RunningRow } from './running-sessions.ts'
 
@@ -14,10 +14,11 @@ export const listSessions =
     const { user_id: userId = caller.userId, limit = PAGE_DEFAULT } = query
     const familyId = userId === caller.userId ? undefined : caller.familyId
     if (familyId !== undefined) await requireOverMember(db, caller, userId)
-    const before = decodeCursor(query.cursor)
+    const cursors = createCursors(`sessions of ${userId}`, 'uuid')
+    const before = cursors.decode(query.cursor)
     const rows = await listRunning(db, { userId, familyId, before, limit: limit + 1 })
     return {
-      body: pageFrom(
+      body: cursors.page(
         rows,
         limit,
         ({ id }) => id,
