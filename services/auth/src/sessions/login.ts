@@ -6,9 +6,8 @@ import type { Commit } from '../commit.ts'
 import type { Config } from '../config.ts'
 import { ensureMembership } from '../families/ensure-membership.ts'
 import { useSecondFactor } from '../totp/use-second-factor.ts'
-import { type Account, findAccount, lockCredentials } from '../users/credentials-store.ts'
+import { type Account, findAccount, lockCredentials, markLogin } from '../users/credentials-store.ts'
 import type { PasswordHasher } from '../users/password-hasher.ts'
-import { markLogin } from '../users/user-store.ts'
 import {
   recordFailure,
   type Regulated,
@@ -61,7 +60,8 @@ interface Entry {
 async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | Problem> {
   const { account, regulated, body, context } = entry
   const { user } = account
-  if ((await lockCredentials(tx, user.id)) !== account.passwordHash) return wrong() // changed meanwhile
+  const how = account.totpEnabled ? 'alone' : 'together'
+  if ((await lockCredentials(tx, user.id, how)) !== account.passwordHash) return wrong() // changed meanwhile
   await requireBelowLimits(tx, regulated)
   const factor = await useSecondFactor(tx, deps.config.SIGNATURE_MASTER_SECRETS, user.id, body.totp)
   if (factor === 'missing')
@@ -72,9 +72,8 @@ async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | 
   }
   const now = new Date()
   const { membership, events } = await ensureMembership(tx, user, now)
-  await markLogin(tx, user.id, now)
   const secondFactor = factor === 'off' ? undefined : factor
-  return await deps.startSession(tx, {
+  const session = await deps.startSession(tx, {
     user,
     membership,
     client: clientOf(context),
@@ -83,4 +82,6 @@ async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | 
     before: events,
     now,
   })
+  await markLogin(tx, user.id, now) // last, so that its row is locked for the commit alone
+  return session
 }

@@ -70,7 +70,7 @@ function requireGiven({ password, totp }: EnrollTotp, needed: 'password' | 'pass
   return password
 }
 
-/** One guess at a time: the user is locked while a code is checked and, when it is wrong, counted. */
+/** One guess at a time: credentials are locked while a code is checked and, when it is wrong, counted. */
 async function proveCode(
   deps: ProveAgainDeps,
   { body, caller }: Asking,

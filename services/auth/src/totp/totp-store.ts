@@ -2,7 +2,7 @@ import type { Tx } from '@common-purse/kit/database'
 import { hashOf } from '../keys/one-time-secrets.ts'
 import { plainRecoveryCode } from './recovery-codes.ts'
 
-/** A user's authenticator. Whoever writes here has locked the user. */
+/** A user's authenticator. Whoever writes here has locked the user's credentials. */
 export interface TotpSecret {
   /** Encrypted; see `seal.ts`. */
   secret: string
@@ -43,12 +43,15 @@ export async function enableTotp(
   ])
 }
 
-export const markStepUsed = (tx: Tx, userId: string, step: number, secret: string) =>
-  tx.query('UPDATE totp_secrets SET last_step = $2, secret = $3 WHERE user_id = $1::uuid', [
-    userId,
-    step,
-    secret,
-  ])
+/** Uses up the codes of a step and before; false when somebody was faster. */
+export async function markStepUsed(tx: Tx, userId: string, step: number, secret: string): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE totp_secrets SET last_step = $2, secret = $3 WHERE user_id = $1::uuid AND last_step < $2
+     RETURNING user_id`,
+    [userId, step, secret],
+  )
+  return rows.length === 1
+}
 
 /** Uses a recovery code up; false when there is no such code or it was used. */
 export async function useRecoveryCode(tx: Tx, userId: string, code: string, now: Date): Promise<boolean> {

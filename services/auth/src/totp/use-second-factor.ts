@@ -8,7 +8,7 @@ import { findTotp, markStepUsed, type TotpSecret, useRecoveryCode } from './totp
 /** off: the user has no authenticator. missing: they have, and gave nothing. wrong: no code, or a used one. */
 export type SecondFactorOutcome = SecondFactor | 'off' | 'missing' | 'wrong'
 
-/** Checks a code of the authenticator or a recovery code and uses it up. The user is locked. */
+/** Checks a code of the authenticator or a recovery code and uses it up. The user's credentials are locked. */
 export async function useSecondFactor(
   tx: Tx,
   masters: VersionedSecrets,
@@ -39,6 +39,5 @@ async function useTotpCode(tx: Tx, masters: VersionedSecrets, use: Use): Promise
   if (!secret || !step) return false
   // An old master secret can be taken out of service once everybody has signed in.
   const sealed = isSealedByCurrent(masters, totp.secret) ? totp.secret : seal(masters, userId, secret)
-  await markStepUsed(tx, userId, step, sealed)
-  return true
+  return await markStepUsed(tx, userId, step, sealed)
 }

@@ -51,9 +51,6 @@ export async function getUser(tx: Tx, userId: string): Promise<User> {
 export const isEmailTaken = async (tx: Tx, { email }: Pick<Register, 'email'>): Promise<boolean> =>
   (await tx.query('SELECT 1 FROM users WHERE email = $1', [email])).length > 0
 
-export const markLogin = (tx: Tx, userId: string, now: Date) =>
-  tx.query('UPDATE users SET last_login_at = $2 WHERE id = $1::uuid', [userId, now])
-
 /** Lets one change of a user's links or memberships run at a time. */
 export const lockUser = (tx: Tx, userId: string) =>
   tx.query('SELECT 1 FROM users WHERE id = $1::uuid FOR NO KEY UPDATE', [userId])
