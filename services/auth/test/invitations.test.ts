@@ -48,7 +48,7 @@ describe('inviting', () => {
       data: {
         entity_type: 'invitation',
         version: 1,
-        new_values: { role: 'child', email: 'kid@example.org' },
+        new_values: { role: 'child', for_email: true },
       },
     })
     const [row] = await auth.rows<{ everything: string }>(

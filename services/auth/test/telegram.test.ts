@@ -155,6 +155,40 @@ describe('linking a Telegram account', () => {
   })
 })
 
+describe('unlinking', () => {
+  const unlink = (person: Person) => auth.api.call('unlinkTelegram', { credentials: person.credentials })
+
+  test('ends what was signed in through Telegram, tells the chat, and frees the account', async () => {
+    const [ann, ben] = [await givenOwner(auth), await givenOwner(auth)]
+    const telegramId = newTelegramId()
+    await confirm(ann, (await start(telegramId)).code)
+    const bots = await authenticate(telegramId)
+    await unlink(ann)
+    const [unbound] = (await auth.events('entity_id', telegramId)).slice(-1)
+    expect(unbound).toMatchObject({
+      type: 'auth.telegram.unbound.v1',
+      data: { version: 3, old_values: { user_id: ann.session.user.id }, new_values: { user_id: null } },
+    })
+    expect(unbound!.data.new_values).toHaveProperty('chat_id')
+    expect((await auth.events('entity_id', bots.session_id)).at(-1)).toMatchObject({
+      type: 'auth.session.ended.v1',
+      data: { new_values: { cause: 'telegram_unlinked' } },
+    })
+    const asBot = { accessToken: bots.access_token, signingKey: bots.signing_key }
+    await refused(auth.api.call('getMe', { credentials: asBot }), 'token_revoked')
+    await refused(authenticate(telegramId), 'telegram_not_linked')
+    // The session that unlinked goes on.
+    const me = await auth.api.call('getMe', { credentials: ann.credentials })
+    expect(me.telegram).toBeNull()
+    await confirm(ben, (await start(telegramId)).code)
+    expect((await authenticate(telegramId)).user.id).toBe(ben.session.user.id)
+  })
+
+  test('nothing is not found', async () => {
+    await refused(unlink(await givenOwner(auth)), 'not_found')
+  })
+})
+
 describe('the bot’s own calls', () => {
   const target = '/api/v1/auth/telegram/authenticate'
   const sendSigned = async (

@@ -103,11 +103,11 @@ export async function bindIdentity(
   return row?.version
 }
 
-/** The user behind a Telegram account. */
+/** The user behind a Telegram account; unlinking waits, so that no session begins behind its back. */
 export async function findUserOf(tx: Tx, telegramId: string): Promise<User | undefined> {
   const [user] = await tx.query<User>(
     `SELECT u.id, u.email, u.display_name FROM telegram_identities t JOIN users u ON u.id = t.user_id
-     WHERE t.telegram_id = $1`,
+     WHERE t.telegram_id = $1 FOR SHARE OF t`,
     [telegramId],
   )
   return user
