@@ -22,8 +22,8 @@ const shape = {
   APPROVAL_WINDOW_SECONDS: z.coerce.number().int().nonnegative().default(86_400),
   /** How many people must approve, as far as a family has so many. */
   APPROVAL_QUORUM: z.coerce.number().int().positive().default(1),
-  /** Seconds after which what waits expires. */
-  APPROVAL_EXPIRY_SECONDS: z.coerce.number().int().positive().default(259_200),
+  /** Seconds after which what waits expires; 90 days at most, as for a family's own policy. */
+  APPROVAL_EXPIRY_SECONDS: z.coerce.number().int().positive().max(7_776_000).default(259_200),
   /** For how long an Idempotency-Key is remembered. */
   IDEMPOTENCY_SECONDS: z.coerce.number().int().positive().default(86_400),
   /** Seconds between two rounds of deleting what is over. */
