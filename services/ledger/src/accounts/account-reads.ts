@@ -12,7 +12,7 @@ const toAccount = ({ familyId: _, ...row }: AccountRow): LedgerAccount => ({
 })
 
 /** The same rule as `canSee`, as a filter for the database. */
-export const visibleTo = (caller: Caller): AccountWhereInput => ({
+const visibleTo = (caller: Caller): AccountWhereInput => ({
   ownerId: { not: null },
   OR: [
     { visibility: 'family' },
