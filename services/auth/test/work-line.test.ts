@@ -4,7 +4,7 @@ import { createWorkLine, type WorkLine } from '../src/users/work-line.ts'
 
 let line: WorkLine<string, string>
 beforeEach(() => {
-  line = createWorkLine(new URL('crashing-worker.ts', import.meta.url), 1)
+  line = createWorkLine({ module: new URL('crashing-worker.ts', import.meta.url), threads: 1, rest: false })
 })
 afterEach(() => line.stop())
 
@@ -39,6 +39,17 @@ test('a refusal when the turn has come gives the turn away', async () => {
   ])
   expect(refused).toEqual({ status: 'rejected', reason: refusal })
   expect(next).toMatchObject({ value: 'done: b' })
+})
+
+test('a thread that rests does every job all the same', async () => {
+  const resting = createWorkLine<string, string>({
+    module: new URL('crashing-worker.ts', import.meta.url),
+    threads: 1,
+    rest: true,
+  })
+  const answers = await Promise.all(['a', 'b', 'c'].map((job) => resting.run(job)))
+  await resting.stop()
+  expect(answers).toEqual(['done: a', 'done: b', 'done: c'])
 })
 
 test('a hundred wait, more are refused', async () => {

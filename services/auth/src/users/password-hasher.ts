@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os'
 import type { PasswordDone, PasswordJob } from './password-worker.ts'
 import { createWorkLine } from './work-line.ts'
 
-/** At most two at a time, and one core is left to everybody else's calls where there is more than one. */
-const THREADS = Math.max(1, Math.min(2, availableParallelism() - 1))
+/** One core is left to everybody else's calls; where there are but two, half of the other one too. */
+const cores = availableParallelism()
+const threads = Math.max(1, Math.min(2, cores - 1))
+const rest = cores <= 2
 
 export interface PasswordHasher {
   hash(password: string): Promise<string>
@@ -18,10 +20,8 @@ export interface PasswordHasher {
 
 /** Hashes on threads of low priority. */
 export async function createPasswordHasher(): Promise<PasswordHasher> {
-  const line = createWorkLine<PasswordJob, PasswordDone>(
-    new URL('password-worker.ts', import.meta.url),
-    THREADS,
-  )
+  const module = new URL('password-worker.ts', import.meta.url)
+  const line = createWorkLine<PasswordJob, PasswordDone>({ module, threads, rest })
   const run = async (job: PasswordJob, before?: () => Promise<void>) => {
     const done = await line.run(job, before)
     if ('failure' in done) throw new Error(`argon2: ${done.failure}`)

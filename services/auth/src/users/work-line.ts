@@ -18,8 +18,17 @@ interface Desk<Job, Done> {
 
 const WAITING_MAX = 100
 
-/** `module` is what a thread runs: it answers each message with one of its own. */
-export function createWorkLine<Job, Done>(module: URL, threads: number): WorkLine<Job, Done> {
+const REST_MS_MAX = 50
+
+export interface WorkLineOptions {
+  /** What a thread runs: it answers each message with one of its own. */
+  module: URL
+  threads: number
+  /** After a job a thread rests for as long as the job took: half of a core is left to others. */
+  rest: boolean
+}
+
+export function createWorkLine<Job, Done>({ module, threads, rest }: WorkLineOptions): WorkLine<Job, Done> {
   const desks = Array.from({ length: threads }, () => createDesk<Job, Done>(module))
   const free = [...desks]
   const waiting: ((desk: Desk<Job, Done>) => void)[] = []
@@ -41,11 +50,14 @@ export function createWorkLine<Job, Done>(module: URL, threads: number): WorkLin
   return {
     run: async (job, before) => {
       const desk = await take()
+      const startedAt = performance.now()
       try {
         await before?.()
         return await desk.work(job)
       } finally {
-        giveBack(desk)
+        const pause = rest ? Math.min(performance.now() - startedAt, REST_MS_MAX) : 0
+        if (pause > 0) setTimeout(giveBack, pause, desk)
+        else giveBack(desk)
       }
     },
     stop: async () => void (await Promise.all(desks.map((desk) => desk.stop()))),
