@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Member } from '../members/member-store.ts'
 import type { LedgerAccount } from './account.ts'
-import { changedFields, decideAccountChange } from './decide-account-change.ts'
+import { accountChanges, decideAccountChange } from './decide-account-change.ts'
 
 const account: LedgerAccount = {
   id: 'wallet',
@@ -88,8 +88,8 @@ describe('a change of an account', () => {
   })
 
   test('is told field by field', () => {
-    expect(changedFields(account, { ...account, version: 4, posted: 5n })).toBeUndefined()
-    expect(changedFields(account, { ...account, sharedWith: [], overdraftLimit: 0n })).toEqual({
+    expect(accountChanges(account, { ...account, version: 4, posted: 5n })).toBeUndefined()
+    expect(accountChanges(account, { ...account, sharedWith: [], overdraftLimit: 0n })).toEqual({
       oldValues: { shared_with: ['kim'], overdraft_limit: '5.00' },
       newValues: { shared_with: [], overdraft_limit: '0.00' },
     })

@@ -1,5 +1,6 @@
 import { amountError, toMinorUnits, type UpdateAccount } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
+import { type ChangedFields, changedFields } from '../changed-fields.ts'
 import type { Member } from '../members/member-store.ts'
 import { requireReach } from '../require-reach.ts'
 import { requireOpen } from '../transactions/decide-transaction.ts'
@@ -70,14 +71,6 @@ function decideLimit({ currency, overdraftLimit }: LedgerAccount, given: string 
 
 const fields = ['name', 'visibility', 'shared_with', 'overdraft_limit', 'status'] as const
 
-/** Pure: the fields that differ, before and after, as the API shows them; undefined when nothing does. */
-export function changedFields(
-  before: LedgerAccount,
-  after: LedgerAccount,
-): { oldValues: Record<string, unknown>; newValues: Record<string, unknown> } | undefined {
-  const [old, next] = [accountView(before), accountView(after)]
-  const changed = fields.filter((field) => String(old[field]) !== String(next[field]))
-  if (changed.length === 0) return undefined
-  const pick = (view: typeof old) => Object.fromEntries(changed.map((field) => [field, view[field]]))
-  return { oldValues: pick(old), newValues: pick(next) }
-}
+/** Pure: what the trail tells of a change, as the API shows it; undefined when nothing changed. */
+export const accountChanges = (before: LedgerAccount, after: LedgerAccount): ChangedFields | undefined =>
+  changedFields(accountView(before), accountView(after), fields)

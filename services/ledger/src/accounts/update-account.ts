@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 import { findMembers } from '../members/member-store.ts'
 import { accountView } from './account.ts'
 import { saveAccount } from './account-store.ts'
-import { changedFields, decideAccountChange } from './decide-account-change.ts'
+import { accountChanges, decideAccountChange } from './decide-account-change.ts'
 import { lockSeenAccount } from './lock-seen-account.ts'
 
 /** Use-case: renames, shares, limits or opens an account again; what changes nothing leaves no trace. */
@@ -26,7 +26,7 @@ export const updateAccount =
       ...decideAccountChange(account, command, caller, members),
       version: account.version + 1,
     }
-    const values = changedFields(account, next)
+    const values = accountChanges(account, next)
     if (!values) return accountView(account)
     await saveAccount(tx, caller.familyId, next)
     const change = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { LedgerCategory } from './category.ts'
-import { changedFields, decideCategory, decideCategoryChange } from './decide-category.ts'
+import { categoryChanges, decideCategory, decideCategoryChange } from './decide-category.ts'
 
 const now = new Date('2026-05-01T12:00:00Z')
 const category = (id: string, more: Partial<LedgerCategory> = {}): LedgerCategory => ({
@@ -77,8 +77,8 @@ describe('a change of a category', () => {
   })
 
   test('is told field by field', () => {
-    expect(changedFields(bread, { ...bread, version: 2 })).toBeUndefined()
-    expect(changedFields(bread, { ...bread, archived: true, parentId: 'food' })).toEqual({
+    expect(categoryChanges(bread, { ...bread, version: 2 })).toBeUndefined()
+    expect(categoryChanges(bread, { ...bread, archived: true, parentId: 'food' })).toEqual({
       oldValues: { archived: false, parent_id: null },
       newValues: { archived: true, parent_id: 'food' },
     })

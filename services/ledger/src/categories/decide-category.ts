@@ -1,5 +1,6 @@
 import type { CreateCategory, UpdateCategory } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
+import { type ChangedFields, changedFields } from '../changed-fields.ts'
 import { requireReach } from '../require-reach.ts'
 import { wrongField } from '../wrong-field.ts'
 import { categoryView, type LedgerCategory } from './category.ts'
@@ -48,11 +49,6 @@ export function decideCategoryChange(
 
 const fields = ['name', 'parent_id', 'archived'] as const
 
-/** Pure: the fields that differ, before and after; undefined when nothing does. */
-export function changedFields(before: LedgerCategory, after: LedgerCategory) {
-  const [old, next] = [categoryView(before), categoryView(after)]
-  const changed = fields.filter((field) => old[field] !== next[field])
-  if (changed.length === 0) return undefined
-  const pick = (view: typeof old) => Object.fromEntries(changed.map((field) => [field, view[field]]))
-  return { oldValues: pick(old), newValues: pick(next) }
-}
+/** Pure: what the trail tells of a change, as the API shows it; undefined when nothing changed. */
+export const categoryChanges = (before: LedgerCategory, after: LedgerCategory): ChangedFields | undefined =>
+  changedFields(categoryView(before), categoryView(after), fields)

@@ -7,7 +7,7 @@ import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Clock } from '../clock.ts'
 import { categoryView } from './category.ts'
 import { hasChildren, lockCategories, saveCategory } from './category-store.ts'
-import { changedFields, decideCategoryChange } from './decide-category.ts'
+import { categoryChanges, decideCategoryChange } from './decide-category.ts'
 
 /** Use-case: renames, moves, archives a category or takes it back into use; what changes nothing leaves no trace. */
 export const updateCategory =
@@ -31,7 +31,7 @@ export const updateCategory =
       ...decideCategoryChange(category, command, caller, around),
       version: category.version + 1,
     }
-    const values = changedFields(category, next)
+    const values = categoryChanges(category, next)
     if (!values) return categoryView(category)
     await saveCategory(tx, familyId, next)
     const change = {

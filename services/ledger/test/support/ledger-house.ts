@@ -48,12 +48,6 @@ export async function startLedgerHouse(env: Record<string, string> = {}) {
     }))
   }
 
-  const membersOf = (familyId: string) =>
-    rows<{ userId: string; role: string; removed: boolean }>(
-      'SELECT user_id AS "userId", role, removed FROM ledger.members WHERE family_id = $1',
-      [familyId],
-    )
-
   return {
     house,
     rows,
@@ -63,12 +57,11 @@ export async function startLedgerHouse(env: Record<string, string> = {}) {
     familyKnown: async (roles: Parameters<typeof givenFamily>[1] = []): Promise<Family> => {
       const family = await givenFamily(house, roles)
       await eventually(
-        () => membersOf(family.id),
+        () => rows('SELECT 1 FROM ledger.members WHERE family_id = $1', [family.id]),
         (members) => members.length === 1 + roles.length,
       )
       return family
     },
-    membersOf,
     /** Everything that a refused call could have changed in a family. */
     stateOf: async (familyId: string) => {
       const tables =
