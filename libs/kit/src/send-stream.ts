@@ -10,8 +10,11 @@ export interface StreamReply {
   filename: string
 }
 
-/** A reader that takes nothing for so long is given up: what makes the stream is held open meanwhile. */
-const STALLED_MS = 30_000
+/**
+ * A reader that takes nothing for so long, or for twice as long when Node's timer began while bytes still moved, is given
+ * up: what makes the stream is held open meanwhile.
+ */
+const STALLED_MS = 10_000
 
 /**
  * Sends the pieces as fast as the client takes them. What fails before the first piece is an ordinary refusal; what fails
