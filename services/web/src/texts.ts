@@ -28,6 +28,7 @@ const english = {
   /** Where the server’s own words are not the best ones for a person. */
   problems: {
     credentials_invalid: 'The e-mail address or the password is wrong.',
+    totp_required: 'Two-step sign-in is on: a code is needed too.',
     invalid_request: 'Something in the form is not right.',
     token_expired: 'You were signed out because the session has expired.',
     token_revoked: 'This session was ended. Sign in again.',
@@ -56,6 +57,10 @@ const english = {
     password: 'Password',
     submit: 'Sign in',
     toRegister: 'New here? Register',
+    code: 'Code',
+    codeHint: 'Six digits from your authenticator, or one of your recovery codes',
+    codeWrong: 'This code is wrong, too old or was used before. Take the next one.',
+    toPassword: 'Back to e-mail and password',
   },
   register: {
     title: 'Register',
