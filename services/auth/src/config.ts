@@ -10,6 +10,7 @@ import * as z from 'zod'
 import { TokenSigningKeys } from './keys/token-signing-keys.ts'
 
 const seconds = z.coerce.number().int().positive()
+const days = z.coerce.number().int().positive().max(3_650)
 
 const shape = {
   ...commonConfig,
@@ -36,7 +37,7 @@ const shape = {
   /** Failed sign-ins from one address, as COUNT/SECONDS. */
   LOGIN_FAILURES_ADDRESS: Rate.prefault('50/300'),
   /** An account is known at an address for so long after a sign-in from there. */
-  KNOWN_ADDRESS_DAYS: seconds.default(90),
+  KNOWN_ADDRESS_DAYS: days.default(90),
   /** How long after signing in nobody is asked again who they are, before they change how they sign in. */
   SUDO_SECONDS: seconds.default(600),
   /** How long an Idempotency-Key is remembered. */

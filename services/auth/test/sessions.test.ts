@@ -114,6 +114,33 @@ describe('refreshing', () => {
     })
   })
 
+  test('moves to a family that is left when one was removed from the session’s own', async () => {
+    const host = await givenOwner(auth, 'Ben')
+    const person = await givenOwner(auth, 'Ann')
+    const { token } = await auth.api.call('createInvitation', {
+      params: { id: host.session.family.id },
+      body: { role: 'adult' },
+      credentials: host.credentials,
+    })
+    await auth.api.call('acceptInvitation', { body: { token }, credentials: person.credentials })
+    const there = await refresh(person.session.refresh_token, host.session.family.id)
+    await auth.rows(
+      'UPDATE auth.family_members SET removed_at = now() WHERE family_id = $1 AND user_id = $2',
+      [host.session.family.id, person.session.user.id],
+    )
+    await refused(refresh(there.refresh_token, host.session.family.id), 'not_found')
+    const back = await refresh(there.refresh_token)
+    expect(back.family).toEqual(person.session.family)
+    expect((await auth.api.call('getMe', { credentials: credentialsOf(back) })).family.id).toBe(
+      back.family.id,
+    )
+    const events = await auth.events('entity_id', person.session.session_id)
+    expect(events.at(-1)).toMatchObject({
+      familyid: person.session.family.id,
+      data: { old_values: { family_id: host.session.family.id } },
+    })
+  })
+
   test('names a field that is missing', async () => {
     const answer = await auth.send('POST', '/api/v1/auth/token/refresh', { body: {} })
     expect(answer.status).toBe(400)
