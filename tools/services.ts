@@ -70,6 +70,7 @@ function ownEnvironments(context: ServiceContext): Record<ServiceName, NodeJS.Pr
     gateway: {
       REDIS_URL: redisUrl,
       ...jwks,
+      REVOCATIONS_URL: `http://127.0.0.1:${ports.auth.opsPort}/revocations`,
       AUTH_URL: at('auth'),
       LEDGER_URL: at('ledger'),
       AUDIT_URL: at('audit'),

@@ -66,7 +66,7 @@ export async function startHouse(options: { services: Service[]; env?: Environme
   try {
     for (const service of order.filter((name) => options.services.includes(name))) {
       const own = service === 'gateway' ? {} : { DATABASE_URL: database.urlOf(service) }
-      const started = await starters[service]({ ...upstreams(urls), ...env, ...own })
+      const started = await starters[service]({ ...upstreams(urls, opsUrls), ...env, ...own })
       stack.push(started.stop)
       urls[service] = started.url
       opsUrls[service] = started.opsUrl
@@ -79,10 +79,14 @@ export async function startHouse(options: { services: Service[]; env?: Environme
 }
 
 /** Where the services find each other; one that was not started is a port where nobody listens. */
-function upstreams(urls: Partial<Record<Service, string>>): Environment {
+function upstreams(
+  urls: Partial<Record<Service, string>>,
+  opsUrls: Partial<Record<Service, string>>,
+): Environment {
   const nobody = 'http://127.0.0.1:9'
   return {
     JWKS_URL: `${urls.auth ?? nobody}/.well-known/jwks.json`,
+    REVOCATIONS_URL: `${opsUrls.auth ?? nobody}/revocations`,
     AUTH_URL: urls.auth ?? nobody,
     LEDGER_URL: urls.ledger ?? nobody,
     AUDIT_URL: urls.audit ?? nobody,

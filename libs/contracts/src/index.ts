@@ -24,6 +24,7 @@ export {
   type StreamName,
   streams,
 } from './events.ts'
+export { Revocation, revocationOf, RevocationPage, revokingTypes } from './revocations.ts'
 export { type Method, type OwningService, type Route } from './route.ts'
 export {
   allRoutes,

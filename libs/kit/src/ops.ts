@@ -1,4 +1,4 @@
-import express from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { type Listening, listen } from './listen.ts'
 import type { RequestMetrics } from './metrics.ts'
 
@@ -14,12 +14,14 @@ export interface OpsOptions {
   host: string
   checks: ReadinessCheck[]
   metrics: RequestMetrics
+  /** What the service answers here for others of the house, by path. */
+  internal?: Record<string, RequestHandler>
   isStopping(): boolean
 }
 
 const CHECK_MS = 2_000
 
-/** /healthz, /readyz and /metrics on a port of their own that is never public. */
+/** /healthz, /readyz, /metrics and what is for other services on a port of their own that is never public. */
 export function startOps(options: OpsOptions): Promise<Listening> {
   const app = express().disable('x-powered-by')
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
@@ -35,7 +37,15 @@ export function startOps(options: OpsOptions): Promise<Listening> {
   app.get('/metrics', async (_req, res) => {
     res.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics())
   })
+  for (const [path, handler] of Object.entries(options.internal ?? {})) app.get(path, handler)
+  app.use(answerFailure)
   return listen(app, options)
+}
+
+/** The reason is for the service's own log; who asks only learns to ask again. */
+const answerFailure: ErrorRequestHandler = (error, _req, res, next) => {
+  if (res.headersSent) return next(error)
+  res.status(503).json({ status: 'unavailable' })
 }
 
 async function runCheck({ check }: ReadinessCheck): Promise<'ok' | 'unavailable'> {

@@ -18,6 +18,7 @@ import { createCommits } from './commit.ts'
 import type { Config } from './config.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createHandlers } from './handlers.ts'
+import { listRevocations } from './revocations/list-revocations.ts'
 import { createLiveVerifier } from './sessions/verify-live-caller.ts'
 import { createBotVerifier } from './telegram/verify-bot.ts'
 import { createPasswordHasher } from './users/password-hasher.ts'
@@ -32,6 +33,7 @@ export async function startAuth(
   try {
     const pool = openPool(config.DATABASE_URL, logger)
     opened.push(() => pool.end())
+    const db = poolTx(pool)
     const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'auth' }) })
     opened.push(() => prisma.$disconnect())
     const bus = openBus(config, 'auth', logger)
@@ -39,14 +41,14 @@ export async function startAuth(
     const relay = startRelay(pool, bus, logger)
     opened.push(relay.stop)
     const metrics = createMetrics('auth')
-    metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () =>
-      outboxAge(pool),
-    )
+    const outboxHelp = 'Age of the oldest event that the bus has not taken'
+    metrics.gauge('outbox_age_seconds', outboxHelp, () => outboxAge(pool))
     const ops = await startOps({
       port: config.OPS_PORT,
       host: config.HOST,
       metrics,
       isStopping: () => stopping,
+      internal: { '/revocations': listRevocations(db, logger) },
       checks: [
         {
           name: 'postgres',
@@ -60,7 +62,6 @@ export async function startAuth(
     opened.push(startCleanUp(pool, config, logger))
     const passwords = await createPasswordHasher()
     opened.push(passwords.stop)
-    const db = poolTx(pool)
     const app = createServiceApp({
       service: 'auth',
       handlers: createHandlers({

@@ -6,6 +6,7 @@ const env = {
   NATS_URL: 'nats://127.0.0.1:4222',
   REDIS_URL: 'redis://127.0.0.1:6379',
   JWKS_URL: 'http://127.0.0.1:1/jwks.json',
+  REVOCATIONS_URL: 'http://127.0.0.1:1/revocations',
   AUTH_URL: 'http://127.0.0.1:1',
   LEDGER_URL: 'http://127.0.0.1:2/',
   AUDIT_URL: 'http://127.0.0.1:3',

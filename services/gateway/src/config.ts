@@ -66,6 +66,10 @@ const settings = {
     .default('purse:'),
   /** Public keys of the access tokens. */
   JWKS_URL: z.url(),
+  /** The list of revocations at the internal port of the auth service, `http://auth:9090/revocations`. */
+  REVOCATIONS_URL: z.url({ protocol: /^https?$/ }),
+  /** Without news of revocations for so long, by the bus and by REVOCATIONS_URL alike, signed-in calls are answered 503. */
+  REVOCATION_STALE_SECONDS: seconds(2),
   AUTH_URL: origin,
   LEDGER_URL: origin,
   AUDIT_URL: origin,

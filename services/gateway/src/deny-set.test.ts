@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type DomainEvent, type EventAction, eventType } from '@common-purse/contracts'
+import { type DomainEvent, type EventAction, eventType, revocationOf } from '@common-purse/contracts'
 import { expect, test } from '@jest/globals'
-import { createDenySet } from './deny-set.ts'
+import { createDenySet as createBare } from './deny-set.ts'
 
 const now = Date.parse('2026-11-24T12:00:00Z')
 const familyid = randomUUID()
@@ -20,6 +20,16 @@ const event = (action: EventAction, data: Partial<DomainEvent['data']>, at = now
   data: { entity_type: 'x', entity_id: 'x', version: 1, old_values: null, new_values: null, ...data },
   familyid,
 })
+
+/** A deny set that hears events, as the bus brings them. */
+const createDenySet = (tokenLifeMs: number, clock: () => number) => {
+  const denied = createBare(tokenLifeMs, clock)
+  const apply = (heard: DomainEvent) => {
+    const revocation = revocationOf(heard)
+    if (revocation) denied.apply(revocation)
+  }
+  return { ...denied, apply }
+}
 
 test('denies an ended session for as long as its token could live', () => {
   let time = now

@@ -1,10 +1,10 @@
-import { actionOf, type DomainEvent } from '@common-purse/contracts'
+import type { Revocation } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 
 /** Which access tokens stopped working before their time. Entries live as long as a token could. */
 export interface DenySet {
-  /** Takes in an event of the auth service; others than revocations change nothing. May be repeated. */
-  apply(event: DomainEvent): void
+  /** Takes in what was revoked. May be repeated, and come in any order. */
+  apply(revocation: Revocation): void
   isDenied(caller: Pick<Caller, 'sessionId' | 'userId' | 'familyId' | 'memberVersion'>): boolean
   size(): number
 }
@@ -15,32 +15,33 @@ interface Membership {
   until: number
 }
 
-const sessionEnds = new Set(['session.ended', 'session.reuse_detected'])
-const memberChanges = new Set(['member.role_changed', 'member.removed'])
+const SWEEP_MS = 60_000
 
 export function createDenySet(tokenLifeMs: number, now: () => number = Date.now): DenySet {
   const sessions = new Map<string, number>()
   const members = new Map<string, Membership>()
-  // A token made at the moment of the event by a clock that is a little ahead lives a little longer.
-  const untilOf = (event: DomainEvent) => Date.parse(event.time) + tokenLifeMs + 60_000
+  let sweepAt = now() + SWEEP_MS
 
   const sweep = () => {
+    sweepAt = now() + SWEEP_MS
     for (const [id, until] of sessions) if (until <= now()) sessions.delete(id)
     for (const [id, { until }] of members) if (until <= now()) members.delete(id)
   }
 
   return {
-    apply: (event) => {
-      const action = actionOf(event.type) ?? ''
-      const until = untilOf(event)
+    apply: (revocation) => {
+      // A token made at the moment of the change by a clock that is a little ahead lives a little longer.
+      const until = Date.parse(revocation.at) + tokenLifeMs + 60_000
       if (until <= now()) return
-      if (sessionEnds.has(action)) sessions.set(sessionIdOf(event), until)
-      if (memberChanges.has(action)) {
-        const key = memberKeyOf(event)
-        const version = Math.max(event.data.version, members.get(key)?.version ?? 0)
-        members.set(key, { version, until })
+      if (revocation.kind === 'session') {
+        sessions.set(revocation.session_id, until)
+      } else {
+        const key = `${revocation.family_id}:${revocation.user_id}`
+        const known = members.get(key)
+        if (!known || known.version <= revocation.version)
+          members.set(key, { version: revocation.version, until })
       }
-      if ((sessions.size + members.size) % 1_000 === 999) sweep()
+      if (now() >= sweepAt) sweep()
     },
     isDenied: ({ sessionId, userId, familyId, memberVersion }) => {
       const until = sessions.get(sessionId)
@@ -53,16 +54,4 @@ export function createDenySet(tokenLifeMs: number, now: () => number = Date.now)
       return sessions.size + members.size
     },
   }
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-const sessionIdOf = ({ data }: DomainEvent): string => text(data.new_values?.['session_id']) ?? data.entity_id
-
-function memberKeyOf({ data, familyid }: DomainEvent): string {
-  const userId =
-    text(data.new_values?.['user_id']) ??
-    text(data.old_values?.['user_id']) ??
-    data.entity_id.split(':').at(-1)
-  return `${familyid}:${userId}`
 }

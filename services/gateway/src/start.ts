@@ -15,6 +15,7 @@ import type { Config } from './config.ts'
 import { cors } from './cors.ts'
 import { createDenySet } from './deny-set.ts'
 import { forwardToOwner } from './forward-to-owner.ts'
+import { createFreshness, type Freshness } from './freshness.ts'
 import { createHealth, serviceProbe } from './health.ts'
 import { authenticate } from './layers/authenticate.ts'
 import { context } from './layers/context.ts'
@@ -24,12 +25,13 @@ import { rateLimits } from './layers/rate-limit.ts'
 import { readBody } from './layers/read-body.ts'
 import { verifySignature } from './layers/verify-signature.ts'
 import { createNonceMemory, markArrival } from './nonce-memory.ts'
+import { pollRevocations } from './poll-revocations.ts'
 import { createRateCounter } from './rate-counter.ts'
 import { answerUnreadable } from './raw-answers.ts'
 import { openRedis } from './redis-link.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
-import { watchRevocations } from './watch-revocations.ts'
+import { watchRevocations, type WatchOptions } from './watch-revocations.ts'
 import { webPages } from './web-pages.ts'
 
 export type Gateway = Running & { url: string; opsUrl: string }
@@ -55,12 +57,13 @@ async function start(config: Config, logger: Logger, stack: Stack): Promise<Gate
   const metrics = createMetrics('gateway')
   const part = openParts(config, logger, stack)
   const app = createGateway(chainOf(config, part, metrics, logger))
-  await atMost(PATIENCE_MS, Promise.all([part.redis.ready, part.revocations.caughtUp]))
+  await atMost(PATIENCE_MS, Promise.all([part.redis.ready, part.freshness.first]))
 
   addGauges(metrics, part)
   const checks = [
     { name: 'redis', critical: false, check: part.redis.check },
     { name: 'nats', critical: false, check: part.link.check },
+    { name: 'revocations', critical: false, check: checkOf(part.freshness) },
   ]
   const { HOST: host, PORT: port, OPS_PORT: opsPort } = config
   const ops = await startOps({ port: opsPort, host, checks, metrics, isStopping: () => stopping })
@@ -82,14 +85,26 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   const redis = openRedis({ url: config.REDIS_URL, logger, arrive: markArrival(config.REDIS_PREFIX) })
   stack.push(redis.stop)
   const denied = createDenySet(tokenLifeMs)
-  const revocations = watchRevocations(link, denied, tokenLifeMs, logger)
-  stack.push(revocations.stop)
+  const freshness = openRevocations(config, { link, denied, tokenLifeMs, logger }, stack)
   const accessLog = startAccessLog({ link, logger })
   stack.push(accessLog.stop)
   const upstreams = openUpstreams(config)
   stack.push(() => Object.values(upstreams).forEach((upstream) => upstream.stop()))
-  return { link, redis, denied, revocations, accessLog, upstreams }
+  return { link, redis, denied, freshness, accessLog, upstreams }
 }
+
+/** Revocations come by the bus at once, and by asking the auth service itself every second. */
+function openRevocations(config: Config, options: Omit<WatchOptions, 'freshness'>, stack: Stack): Freshness {
+  const staleMs = config.REVOCATION_STALE_SECONDS * 1000
+  const freshness = createFreshness(staleMs)
+  stack.push(watchRevocations({ ...options, freshness }).stop)
+  const everyMs = Math.min(1_000, staleMs / 2)
+  stack.push(pollRevocations({ ...options, freshness, url: config.REVOCATIONS_URL, everyMs }).stop)
+  return freshness
+}
+
+const checkOf = (freshness: Freshness) => () =>
+  freshness.isCurrent() ? Promise.resolve() : Promise.reject(new Error('Revocations are not known'))
 
 function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logger: Logger): Parts {
   const production = config.NODE_ENV === 'production'
@@ -113,7 +128,7 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     limitAddress: limits.byAddress,
     pages: Router().use(apiPages(config.OPENAPI_FILE, logger), webPages(config.WEB_ROOT)),
     findRoute: findRoute(),
-    authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), part.denied),
+    authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), part),
     limitCaller: limits.byCaller,
     readBody: readBody(config.BODY_MAX_BYTES),
     verifySignature: verifySignature({
@@ -149,10 +164,11 @@ function openUpstreams(config: Config): Record<Exclude<OwningService, 'gateway'>
   }
 }
 
-function addGauges({ gauge }: RequestMetrics, { accessLog, denied, upstreams }: OpenParts): void {
+function addGauges({ gauge }: RequestMetrics, { accessLog, denied, freshness, upstreams }: OpenParts): void {
   gauge('gateway_access_lines_waiting', 'Access lines that the bus has not taken yet', accessLog.waiting)
   gauge('gateway_access_lines_dropped', 'Access lines lost: the bus was away too long', accessLog.dropped)
   gauge('gateway_denied', 'Sessions and memberships whose tokens are refused', denied.size)
+  gauge('gateway_revocations_age_seconds', 'Since all revocations were last known to be known', freshness.age)
   for (const [name, { isOpen }] of Object.entries(upstreams))
     gauge(`gateway_breaker_open_${name}`, `1 while calls to ${name} are refused`, () => Number(isOpen()))
 }

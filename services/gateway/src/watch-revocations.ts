@@ -1,31 +1,35 @@
+import { revocationOf } from '@common-purse/contracts'
 import type { Bus, BusLink } from '@common-purse/kit/bus'
 import { parseDomainEvent } from '@common-purse/kit/consume'
 import type { Logger } from '@common-purse/kit/logger'
 import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream'
 import type { DenySet } from './deny-set.ts'
+import type { Freshness } from './freshness.ts'
 
 export interface RevocationWatch {
-  /** Resolves when everything that was on the bus at the start has been read. */
-  caughtUp: Promise<void>
   stop(): Promise<void>
 }
 
+export interface WatchOptions {
+  link: BusLink
+  denied: Pick<DenySet, 'apply'>
+  freshness: Pick<Freshness, 'confirm'>
+  tokenLifeMs: number
+  logger: Logger
+}
+
 const REOPEN_MS = 250
+/** A server with nothing to say says so this often. */
+const HEARTBEAT_MS = 500
 
 /**
  * Keeps the deny set current. Each opening reads from before the oldest living token was made, so that a gateway that was
  * just started, or cut off, knows what it missed. An ordered consumer is this gateway's own: each hears every event.
  */
-export function watchRevocations(
-  link: BusLink,
-  denied: DenySet,
-  tokenLifeMs: number,
-  logger: Logger,
-): RevocationWatch {
+export function watchRevocations(options: WatchOptions): RevocationWatch {
+  const { link, denied, freshness, tokenLifeMs, logger } = options
   let stopped = false
   let open: ConsumerMessages | undefined
-  let settle: () => void = () => undefined
-  const caughtUp = new Promise<void>((resolve) => (settle = resolve))
 
   const readOnce = async (bus: Bus) => {
     const consumer = await bus.js.consumers.get(bus.stream('AUTH_EVENTS'), {
@@ -33,14 +37,21 @@ export function watchRevocations(
       opt_start_time: new Date(Date.now() - tokenLifeMs - 60_000).toISOString(),
     })
     const { num_pending: waiting } = await consumer.info()
-    if (waiting === 0) settle()
-    const messages = await consumer.consume({ max_messages: 500, expires: 10_000, idle_heartbeat: 1_000 })
+    const place = { waiting, delivered: 0 }
+    if (waiting === 0) freshness.confirm()
+    const messages = await consumer.consume({
+      max_messages: 500,
+      expires: 10_000,
+      idle_heartbeat: HEARTBEAT_MS,
+    })
     open = messages
     if (stopped) return void messages.close()
-    void closeWhenLost(messages)
+    void followStatus(messages, place, freshness)
     for await (const message of messages) {
       apply(denied, message.string(), logger)
-      if (message.info.pending === 0) settle()
+      place.waiting = message.info.pending
+      place.delivered = message.info.deliverySequence
+      if (place.waiting === 0) freshness.confirm()
     }
   }
 
@@ -58,7 +69,6 @@ export function watchRevocations(
   })
 
   return {
-    caughtUp,
     stop: async () => {
       stopped = true
       await open?.close()
@@ -76,18 +86,40 @@ const losses = new Set([
   'reset',
 ])
 
+/** How far the reading has come: messages that the server still has, and the number of the last one that arrived. */
+interface Place {
+  waiting: number
+  delivered: number
+}
+
 /**
- * A restarted bus has forgotten this consumer. The client's own way of making it anew can stay stuck for good (seen
- * with nats-server 2.9), so the reading is closed at the first sign, and opened again from the beginning.
+ * Hears the heartbeats. A restarted bus has forgotten this consumer, and the client's own way of making it anew can stay
+ * stuck for good (seen with nats-server 2.9), so the reading is closed at the first sign, and opened again from the
+ * beginning. So it is when the server has sent more than arrived: what is sent into a connection that breaks is lost, and
+ * nothing but the numbers in the heartbeats tells.
  */
-async function closeWhenLost(messages: ConsumerMessages): Promise<void> {
-  for await (const { type } of messages.status()) if (losses.has(type)) return void messages.close()
+async function followStatus(
+  messages: ConsumerMessages,
+  place: Place,
+  { confirm }: Pick<Freshness, 'confirm'>,
+): Promise<void> {
+  let missing: number | undefined
+  for await (const notice of messages.status()) {
+    if (losses.has(notice.type)) return void messages.close()
+    if (notice.type !== 'heartbeat') continue
+    const complete = notice.lastConsumerSequence <= place.delivered
+    if (complete && place.waiting === 0) confirm()
+    // Once may be a message that arrived and is being read.
+    if (!complete && missing === place.delivered) return void messages.close()
+    missing = complete ? undefined : place.delivered
+  }
 }
 
 /** What cannot be read revokes nothing and must not stop the reading; the trail keeps it aside with its reason. */
-function apply(denied: DenySet, text: string, logger: Logger): void {
+function apply(denied: Pick<DenySet, 'apply'>, text: string, logger: Logger): void {
   try {
-    denied.apply(parseDomainEvent(text))
+    const revocation = revocationOf(parseDomainEvent(text))
+    if (revocation) denied.apply(revocation)
   } catch (error) {
     logger.warn({ err: (error as Error).message.slice(0, 200) }, 'An auth event could not be read')
   }

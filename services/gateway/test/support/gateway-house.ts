@@ -51,6 +51,7 @@ export async function startGatewayHouse(extra: Record<string, string> = {}) {
   const env: Record<string, string> = {
     ...testEnvironment(),
     JWKS_URL: keys.url,
+    REVOCATIONS_URL: 'http://127.0.0.1:9/revocations', // nobody: the bus alone tells, unless a test says otherwise
     AUTH_URL: upstream.url,
     LEDGER_URL: upstream.url,
     AUDIT_URL: upstream.url,

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RevocationPage } from '@common-purse/contracts'
+import type { Logger } from '@common-purse/kit/logger'
+import type { DenySet } from './deny-set.ts'
+import type { Freshness } from './freshness.ts'
+
+export interface RevocationPoll {
+  stop(): Promise<void>
+}
+
+export interface PollOptions {
+  /** The internal list of any replica of the auth service. */
+  url: string
+  denied: Pick<DenySet, 'apply'>
+  freshness: Pick<Freshness, 'confirm' | 'now'>
+  tokenLifeMs: number
+  /** From one reading to the next. */
+  everyMs: number
+  logger: Logger
+}
+
+const ANSWER_MS = 800
+const RETRY_MS = 200
+
+/**
+ * Asks the auth service itself what was revoked, beside the bus: the list is read from where changes are committed, so
+ * that it is complete also when the bus is away, or what was committed has not been published yet.
+ */
+export function pollRevocations(options: PollOptions): RevocationPoll {
+  const { freshness, tokenLifeMs, everyMs, logger } = options
+  const stopped = new AbortController()
+  let since = new Date(Date.now() - tokenLifeMs - 60_000).toISOString()
+  let failing = false
+
+  const round = async () => {
+    const askedAt = freshness.now()
+    since = await readAll(options, since, stopped.signal)
+    freshness.confirm(askedAt)
+    if (failing) logger.info('Revocations are read from the auth service again')
+    failing = false
+    return Math.max(0, everyMs - (freshness.now() - askedAt))
+  }
+  const failed = (error: unknown) => {
+    if (!failing && !stopped.signal.aborted)
+      logger.warn({ err: (error as Error).message }, 'Revocations cannot be read from the auth service')
+    failing = true
+    return Math.min(RETRY_MS, everyMs)
+  }
+  const run = async () => {
+    while (!stopped.signal.aborted) {
+      const milliseconds = await round().catch(failed)
+      await sleep(milliseconds, undefined, stopped).catch(() => undefined)
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+/** Takes in everything since an instant and answers where the next reading begins. */
+async function readAll({ url, denied }: PollOptions, since: string, stop: AbortSignal): Promise<string> {
+  let until: string | undefined
+  let at: { since: string; after?: string } | null = { since }
+  while (at) {
+    const page = await readPage(`${url}?${new URLSearchParams(at).toString()}`, stop)
+    for (const revocation of page.items) denied.apply(revocation)
+    // The first page's: what is committed while the others are read belongs to the next reading.
+    until ??= page.until
+    at = page.next
+  }
+  return until!
+}
+
+async function readPage(url: string, stop: AbortSignal): Promise<RevocationPage> {
+  const answer = await fetch(url, {
+    signal: AbortSignal.any([stop, AbortSignal.timeout(ANSWER_MS)]),
+    redirect: 'error',
+  })
+  if (answer.ok) return RevocationPage.parse(await answer.json())
+  await answer.body?.cancel()
+  throw new Error(`The answer was ${answer.status}`)
+}
