@@ -79,7 +79,8 @@ export interface OutboxRow {
   payload: DomainEvent
 }
 
-const BATCH_MAX = 200
+/** How many events go to the bus in one turn. */
+export const OUTBOX_BATCH_MAX = 200
 
 /**
  * Takes the oldest unpublished rows in order, hands them to `publish`, and marks those it reports as kept by the bus.
@@ -98,7 +99,7 @@ export const drainOutbox = (
     if (!turn?.mine) return 0
     const rows = await tx.query<OutboxRow>(
       'SELECT id, subject, payload FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1',
-      [BATCH_MAX],
+      [OUTBOX_BATCH_MAX],
     )
     if (rows.length === 0) return 0
     const published = await publish(rows)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Bus, BusLink } from './bus.ts'
 import type { Logger } from './logger.ts'
-import { drainOutbox, type OutboxRow } from './outbox.ts'
+import { drainOutbox, OUTBOX_BATCH_MAX, type OutboxRow } from './outbox.ts'
 
 export interface Relay {
   /** Call after a commit that wrote events: they are on their way at once instead of at the next tick. */
@@ -10,6 +10,8 @@ export interface Relay {
 }
 
 const IDLE_MS = 500
+/** Under load events are published this far apart, together: a turn costs the database a commit whatever its size. */
+const GATHER_MS = 25
 const RETRY_MS = 1_000
 
 /**
@@ -32,6 +34,7 @@ export function startRelay(pool: pg.Pool, link: BusLink, logger: Logger): Relay 
   let awake = false
   let reached = false
   let rouse: () => void = () => undefined
+  let hurry: () => void = () => undefined
 
   const pause = (milliseconds: number) =>
     new Promise<void>((resolve) => {
@@ -40,11 +43,21 @@ export function startRelay(pool: pg.Pool, link: BusLink, logger: Logger): Relay 
       rouse = () => (clearTimeout(timer), resolve())
     })
 
+  /** What is committed meanwhile goes with the next turn; only the end is not waited for. */
+  const gathering = () =>
+    new Promise<void>((resolve) => {
+      if (stopped) return resolve()
+      const timer = setTimeout(resolve, GATHER_MS)
+      hurry = () => (clearTimeout(timer), resolve())
+    })
+
   const turn = async (bus: Bus): Promise<number> => {
     awake = false
     if (!link.isConnected()) return RETRY_MS
     const published = await drainOutbox(pool, (rows) => publishInOrder(bus, rows))
-    return published > 0 ? 0 : IDLE_MS
+    if (published === 0) return IDLE_MS
+    if (published < OUTBOX_BATCH_MAX) await gathering()
+    return 0
   }
 
   const run = async () => {
@@ -72,6 +85,7 @@ export function startRelay(pool: pg.Pool, link: BusLink, logger: Logger): Relay 
     stop: async () => {
       stopped = true
       rouse()
+      hurry()
       if (!reached) return // a bus that was never there does not come for our sake
       await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
     },
