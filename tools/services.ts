@@ -1,4 +1,5 @@
 import type { Secrets } from './launcher/secrets.ts'
+import { ensureTokenKeys } from './launcher/token-keys.ts'
 
 /** The services in the order in which they are named; they are started together. */
 export const serviceNames = ['auth', 'ledger', 'audit', 'gateway', 'bot'] as const
@@ -50,7 +51,7 @@ function commonEnvironment({ env, natsUrl }: ServiceContext): NodeJS.ProcessEnv 
 }
 
 function ownEnvironments(context: ServiceContext): Record<ServiceName, NodeJS.ProcessEnv> {
-  const { ports, databaseUrls, redisUrl, secrets, env, port } = context
+  const { ports, databaseUrls, redisUrl, secrets, env, port, dataDir } = context
   const at = (name: ServiceName) => `http://127.0.0.1:${ports[name].port}`
   const jwks = { JWKS_URL: `${at('auth')}/.well-known/jwks.json` }
   // A value from outside wins over one that was generated.
@@ -60,7 +61,7 @@ function ownEnvironments(context: ServiceContext): Record<ServiceName, NodeJS.Pr
   return {
     auth: {
       DATABASE_URL: databaseUrls.auth,
-      ...secret('TOKEN_SIGNING_KEYS', secrets.tokenSigningKeys),
+      TOKEN_SIGNING_KEYS_FILE: env['TOKEN_SIGNING_KEYS_FILE'] || ensureTokenKeys(dataDir),
       ...signature,
       ...botClient,
       PUBLIC_URL: env['PUBLIC_URL'] || `http://127.0.0.1:${port}`,

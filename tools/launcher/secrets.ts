@@ -1,7 +1,8 @@
-import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { randomBytes, randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { failure, reasonOf } from './failure.ts'
+import { writeSecretFile } from './write-secret-file.ts'
 
 /** What a development system needs to keep to itself. Made once and kept with the data. */
 export interface Secrets {
@@ -13,8 +14,6 @@ export interface Secrets {
   authPassword: string
   ledgerPassword: string
   auditPassword: string
-  /** JSON array of private Ed25519 JWKs, each with its kid. */
-  tokenSigningKeys: string
   /** `v1:` and 32 bytes in base64url, as are the token keys of the bot. */
   signatureMasterSecrets: string
   botTokenKeys: string
@@ -35,17 +34,11 @@ export function createSecrets(): Secrets {
     authPassword: random(24),
     ledgerPassword: random(24),
     auditPassword: random(24),
-    tokenSigningKeys: JSON.stringify([createSigningKey()]),
     signatureMasterSecrets: `v1:${random(32)}`,
     botTokenKeys: `v1:${random(32)}`,
     botClientSecret: random(32),
     emulatorBotToken: `${randomInt(100_000_000, 999_999_999)}:${random(26).slice(0, 35)}`,
   }
-}
-
-function createSigningKey() {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  return { ...privateKey.export({ format: 'jwk' }), kid: random(8), alg: 'EdDSA', use: 'sig' }
 }
 
 /** The data folder's secrets. Those that a newer version needs and an older one did not make are added. */
@@ -54,10 +47,7 @@ export function loadSecrets(dataDir: string): Secrets {
   const kept = readKept(path)
   const secrets = { ...createSecrets(), ...kept }
   if (Object.keys(secrets).every((name) => name in kept)) return secrets
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(`${path}.new`, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })
-  chmodSync(`${path}.new`, 0o600)
-  renameSync(`${path}.new`, path)
+  writeSecretFile(path, secrets)
   return secrets
 }
 

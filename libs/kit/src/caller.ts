@@ -37,10 +37,26 @@ export interface TokenExpectations {
 export type VerifyToken = (authorization: string | undefined) => Promise<Caller>
 
 const CACHED_MAX = 10_000
+/** How long a key that was taken away may still count: to its end here, and as long again in what was verified. */
+const KEYS_FRESH_MS = 60_000
+/** How long keys are good for while the auth service cannot be reached. */
+const KEYS_KEPT_MS = 600_000
+/** By how much the clocks of two machines may differ. */
+const CLOCKS_APART_SECONDS = 60
 
 /** Fetches and keeps the auth service's public keys; never follows a key named by a token. */
-export const remoteKeys = (url: string): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(url), { timeoutDuration: 2_000, cooldownDuration: 1_000, cacheMaxAge: 600_000 })
+export function remoteKeys(url: string): JWTVerifyGetKey {
+  const options = { timeoutDuration: 2_000, cooldownDuration: 1_000, cacheMaxAge: KEYS_KEPT_MS }
+  const keys = createRemoteJWKSet(new URL(url), options)
+  let askedAt = Date.now()
+  return (header, token) => {
+    if (Date.now() - askedAt > KEYS_FRESH_MS) {
+      askedAt = Date.now()
+      void keys.reload().catch(() => undefined) // the ones of before go on
+    }
+    return keys(header, token)
+  }
+}
 
 /** Verifies access tokens by RFC 9068 and RFC 8725, the same way in the gateway and in every service. */
 export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpectations): VerifyToken {
@@ -56,7 +72,7 @@ export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpect
     verified.delete(token)
     const claims = await verifyClaims(token, keys, expected)
     const caller = toCaller(claims)
-    remember(token, caller, claims.exp * 1000)
+    remember(token, caller, Math.min(claims.exp * 1000, Date.now() + KEYS_FRESH_MS))
     return caller
   }
 }
@@ -75,7 +91,7 @@ async function verifyClaims(
   keys: JWTVerifyGetKey,
   expected: TokenExpectations,
 ): Promise<AccessClaims> {
-  const { payload } = await jwtVerify(token, keys, {
+  const { payload } = await jwtVerify(token, namedKey(keys), {
     issuer: expected.TOKEN_ISSUER,
     audience: expected.TOKEN_AUDIENCE,
     algorithms: ['EdDSA'],
@@ -86,8 +102,18 @@ async function verifyClaims(
   })
   const claims = AccessClaims.safeParse(payload)
   if (!claims.success) throw new Problem('token_invalid', 'The access token lacks claims')
+  if (claims.data.iat > Date.now() / 1000 + CLOCKS_APART_SECONDS)
+    throw new Problem('token_invalid', 'The access token is from the future')
   return claims.data
 }
+
+/** A token says which key it was made with, also while there is only one. */
+const namedKey =
+  (keys: JWTVerifyGetKey): JWTVerifyGetKey =>
+  (header, token) => {
+    if (typeof header.kid !== 'string') throw new errors.JWKSNoMatchingKey()
+    return keys(header, token)
+  }
 
 const keyOutages = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
 

@@ -17,8 +17,10 @@ const shape = {
   ...tokenConfig,
   /** PostgreSQL as the role purse_auth. */
   DATABASE_URL: z.url(),
-  /** JSON array of private Ed25519 JWKs, each with a `kid`. The first signs access tokens; all are published. */
+  /** JSON array of private Ed25519 JWKs, each with a `kid` and perhaps a `not_before`. The newest whose time has come signs access tokens; all are published. */
   TOKEN_SIGNING_KEYS: TokenSigningKeys,
+  /** Where they came from, when it was a file: it is read again when it changes. */
+  TOKEN_SIGNING_KEYS_FILE: z.string().min(1).optional(),
   /** Master secrets behind sessions' signing keys, refresh successors and invitations; the first is used for new ones. */
   SIGNATURE_MASTER_SECRETS: VersionedSecrets,
   /** What the bot signs its own calls with. */
@@ -50,5 +52,9 @@ const shape = {
   SIGNATURE_AHEAD_SECONDS: seconds.default(60),
 }
 
-export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)
+/** Keys that are given themselves come from no file, whatever is named beside them. */
+const withOneSource = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  env['TOKEN_SIGNING_KEYS'] ? { ...env, TOKEN_SIGNING_KEYS_FILE: undefined } : env
+
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, withOneSource(env))
 export type Config = ReturnType<typeof loadConfig>

@@ -16,6 +16,7 @@ import { updateFamily } from './families/update-family.ts'
 import { updateMember } from './families/update-member.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { getJwks } from './keys/get-jwks.ts'
+import type { KeyRing } from './keys/key-ring.ts'
 import { createTokenSigner } from './keys/sign-access-token.ts'
 import { endOneSession } from './sessions/end-one-session.ts'
 import { listSessions } from './sessions/list-sessions.ts'
@@ -48,12 +49,13 @@ interface Opened {
   commitOnce: CommitOnce
   findEarlier: FindEarlier
   passwords: PasswordHasher
+  keys: KeyRing
 }
 
 /** Every route of the service with the command that answers it. */
 export function createHandlers(opened: Opened): Handlers<'auth'> {
-  const { config, prisma } = opened
-  const answerSession = createSessionAnswer(config, createTokenSigner(config))
+  const { config, prisma, keys } = opened
+  const answerSession = createSessionAnswer(config, createTokenSigner(keys, config))
   const deps = {
     ...opened,
     answerSession,
@@ -90,6 +92,6 @@ export function createHandlers(opened: Opened): Handlers<'auth'> {
     revokeInvitation: revokeInvitation(deps),
     acceptInvitation: acceptInvitation(deps),
     getPermissions: () => ({ body: permissionMatrix() }),
-    getJwks: getJwks(config.TOKEN_SIGNING_KEYS),
+    getJwks: getJwks(keys),
   }
 }

@@ -1,23 +1,23 @@
-import { openBus } from '@common-purse/kit/bus'
+import { type BusLink, openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier } from '@common-purse/kit/caller'
 import { openPool, type Tx } from '@common-purse/kit/database'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
-import { startOps } from '@common-purse/kit/ops'
+import { type ReadinessCheck, startOps } from '@common-purse/kit/ops'
 import { outboxAge } from '@common-purse/kit/outbox'
 import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { createLocalJWKSet } from 'jose'
 import type pg from 'pg'
 import { startCleanUp } from './clean-up.ts'
 import { createCommits } from './commit.ts'
 import type { Config } from './config.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createHandlers } from './handlers.ts'
+import { openKeyRing } from './keys/key-ring.ts'
 import { listRevocations } from './revocations/list-revocations.ts'
 import { createLiveVerifier } from './sessions/verify-live-caller.ts'
 import { createBotVerifier } from './telegram/verify-bot.ts'
@@ -49,17 +49,12 @@ export async function startAuth(
       metrics,
       isStopping: () => stopping,
       internal: { '/revocations': listRevocations(db, logger) },
-      checks: [
-        {
-          name: 'postgres',
-          critical: true,
-          check: async () => void (await pool.query('SELECT 1 FROM users LIMIT 1')),
-        },
-        { name: 'nats', critical: false, check: bus.check },
-      ],
+      checks: checksOf(db, bus),
     })
     opened.push(ops.close)
     opened.push(startCleanUp(pool, config, logger))
+    const keys = openKeyRing(config, logger)
+    opened.push(keys.stop)
     const passwords = await createPasswordHasher()
     opened.push(passwords.stop)
     const app = createServiceApp({
@@ -70,8 +65,9 @@ export async function startAuth(
         prisma,
         ...createCommits(pool, relay, config),
         passwords,
+        keys,
       }),
-      verifyToken: createLiveVerifier(db, createTokenVerifier(ownKeys(config), config)),
+      verifyToken: createLiveVerifier(db, createTokenVerifier(keys.verifying, config)),
       verifyBot: createBotVerifier(config),
       metrics,
       logger,
@@ -85,8 +81,14 @@ export async function startAuth(
   }
 }
 
-const ownKeys = (config: Config) =>
-  createLocalJWKSet({ keys: config.TOKEN_SIGNING_KEYS.map(({ publicJwk }) => publicJwk) })
+const checksOf = (db: Tx, bus: BusLink): ReadinessCheck[] => [
+  {
+    name: 'postgres',
+    critical: true,
+    check: async () => void (await db.query('SELECT 1 FROM users LIMIT 1', [])),
+  },
+  { name: 'nats', critical: false, check: bus.check },
+]
 
 /** Single statements, each by itself, for reads that need no transaction. */
 const poolTx = (pool: pg.Pool): Tx => ({
