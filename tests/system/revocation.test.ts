@@ -24,7 +24,7 @@ beforeAll(async () => {
   relayLine = await startTcpProxy({ host: nats.hostname, port: Number(nats.port) })
   house = await startHouse({
     services: ['auth', 'ledger'],
-    env: { NATS_URL: `nats://127.0.0.1:${relayLine.port}` },
+    env: { NATS_URL: `nats://127.0.0.1:${relayLine.port}`, RATE_LIMIT_SIGN_UP: '1000/60' },
   })
   house.env['NATS_URL'] = nats.href
   whole = await startGatewayBeside(house)

@@ -17,7 +17,13 @@ export const transactionColumns = `family_id AS "familyId", id, type, status, ac
   reversed_by AS "reversedBy", required_approvals AS required, approval_why AS why, approval_threshold AS threshold,
   expires_at AS "expiresAt", version`
 
-export function toTransaction({ required, why, threshold, expiresAt, ...row }: TransactionRow): LedgerTransaction {
+export function toTransaction({
+  required,
+  why,
+  threshold,
+  expiresAt,
+  ...row
+}: TransactionRow): LedgerTransaction {
   const approval =
     why !== null && threshold !== null && expiresAt !== null
       ? { required, why, threshold: BigInt(threshold), expiresAt }
