@@ -25,7 +25,7 @@ export interface LedgerAccount {
   createdAt: Date
 }
 
-type Viewer = Pick<Caller, 'userId' | 'role'>
+export type Viewer = Pick<Caller, 'userId' | 'role'>
 
 /** family: everybody; shared: its owner, those it is shared with and who may read all; private: its owner alone. */
 export function canSee(
@@ -37,6 +37,10 @@ export function canSee(
   if (account.visibility === 'private') return false
   return account.sharedWith.includes(viewer.userId) || hasPermission(viewer.role, 'account.read.all')
 }
+
+/** What a refusal calls an account: its name is for those who see it. */
+export const nameFor = (account: LedgerAccount, viewer: Viewer): string =>
+  canSee(account, viewer) ? account.name : 'An account that you do not see'
 
 export const balanceView = (account: Pick<LedgerAccount, 'posted' | 'held' | 'currency'>): Balance => ({
   posted: toDecimal(account.posted, account.currency),

@@ -25,7 +25,7 @@ export const closeAccount =
   ): Promise<Account> => {
     const account = await lockSeenAccount(tx, caller, id)
     requireReach(caller.role, 'account.close', account.ownerId === caller.userId)
-    requireOpen(account)
+    requireOpen(account, caller)
     const closed: LedgerAccount = { ...account, status: 'closed', version: account.version + 1 }
     await saveAccount(tx, caller.familyId, closed)
     const change = {

@@ -16,7 +16,7 @@ export function decideAccountChange(
 ): LedgerAccount {
   requireRights(account, command, caller)
   // A closed account stays as it is until it is opened again, which may be part of the same change.
-  if (command.status !== 'open') requireOpen(account)
+  if (command.status !== 'open') requireOpen(account, caller)
   if (command.visibility === 'private') requireGrownUp(account, members)
   return {
     ...account,

@@ -30,7 +30,7 @@ export const approveTransaction =
     const { transaction, accounts } = await lockWaiting(tx, caller, command.id, at)
     const members = await findMembers(tx, familyId)
     const isOwn = decideApprover(transaction.createdBy, caller, members)
-    accounts.filter(({ ownerId }) => ownerId !== null).forEach(requireOpen)
+    for (const account of accounts) requireOpen(account, caller)
     const before = await findApprovedBy(tx, familyId, transaction.id)
     if (before.includes(userId))
       return transactionView(transaction, {

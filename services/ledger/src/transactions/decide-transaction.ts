@@ -1,6 +1,6 @@
 import { Problem, type SubmitTransaction, toDecimal, toMinorUnits } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
-import { canSee, type LedgerAccount } from '../accounts/account.ts'
+import { canSee, type LedgerAccount, nameFor, type Viewer } from '../accounts/account.ts'
 import type { LedgerCategory } from '../categories/category.ts'
 import { wrongField } from '../wrong-field.ts'
 import { payerOf } from './movement.ts'
@@ -53,23 +53,30 @@ const requireUsable =
     const account = accounts.find((candidate) => candidate.id === id)
     if (!account || !canSee(account, caller))
       throw new Problem('not_found', `There is no such ${field} that you can see`)
-    requireOpen(account)
+    requireOpen(account, caller)
     if (account.currency !== currency)
       throw wrongField('currency', `${account.name} is kept in ${account.currency}`)
     return account
   }
 
 /** Throws `account_closed` unless the account takes movements. */
-export function requireOpen(account: LedgerAccount): void {
-  if (account.status === 'closed') throw new Problem('account_closed', `${account.name} is closed`)
+export function requireOpen(account: LedgerAccount, caller: Viewer): void {
+  if (account.status === 'closed')
+    throw new Problem('account_closed', `${nameFor(account, caller)} is closed`)
 }
 
 /** Pure: throws `insufficient_funds` unless the paying account covers the sum with what is not held already. */
-export function requireFunds(transaction: Omit<Draft, 'familyId'>, accounts: LedgerAccount[]): void {
+export function requireFunds(
+  transaction: Omit<Draft, 'familyId'>,
+  accounts: LedgerAccount[],
+  caller: Viewer,
+): void {
   const payer = accounts.find(({ id }) => id === payerOf(transaction))
   if (!payer) return
   const left = payer.posted - payer.held + payer.overdraftLimit
   if (transaction.amount <= left) return
+  if (!canSee(payer, caller))
+    throw new Problem('insufficient_funds', `${nameFor(payer, caller)} has too little to spend`)
   const available = toDecimal(left < 0n ? 0n : left, payer.currency)
   throw new Problem('insufficient_funds', `${payer.name} has ${available} ${payer.currency} to spend`)
 }
@@ -77,10 +84,13 @@ export function requireFunds(transaction: Omit<Draft, 'familyId'>, accounts: Led
 /** Far above any family's money and far below what a BIGINT holds. */
 const BALANCE_MAX = 10n ** 17n
 
-/** Pure: throws when a balance would leave the range in which sums stay exact. */
+/** True in the range in which sums of minor units stay exact. */
+export const isCountable = (sum: bigint): boolean => sum <= BALANCE_MAX && sum >= -BALANCE_MAX
+
+/** Pure: throws when a balance would leave that range. */
 export function requireRange(transaction: Omit<Draft, 'familyId'>, accounts: LedgerAccount[]): void {
   const tooLarge = ({ posted }: LedgerAccount) =>
-    posted + transaction.amount > BALANCE_MAX || posted - transaction.amount < -BALANCE_MAX
+    !isCountable(posted + transaction.amount) || !isCountable(posted - transaction.amount)
   if (accounts.some(tooLarge))
     throw wrongField('amount', 'The account would hold more than the ledger can count')
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '@common-purse/kit/database'
 import { type BalanceChange, changeBalances } from '../accounts/account-store.ts'
-import type { LedgerAccount } from '../accounts/account.ts'
+import type { LedgerAccount, Viewer } from '../accounts/account.ts'
 import { type Draft, requireFunds, requireRange } from './decide-transaction.ts'
 import { legsOf, payerOf } from './movement.ts'
 import type { LedgerTransaction, NewTransaction, Waiting } from './transaction.ts'
@@ -12,9 +12,14 @@ const outsideOf = (accounts: LedgerAccount[]) => accounts.find(({ ownerId }) => 
 export async function enterTransaction(
   tx: Tx,
   draft: Draft,
-  { id, waiting, accounts }: { id: string; waiting: Waiting | null; accounts: LedgerAccount[] },
+  {
+    id,
+    waiting,
+    accounts,
+    caller,
+  }: { id: string; waiting: Waiting | null; accounts: LedgerAccount[]; caller: Viewer },
 ): Promise<{ transaction: LedgerTransaction; accounts: LedgerAccount[] }> {
-  requireFunds(draft, accounts)
+  requireFunds(draft, accounts, caller)
   requireRange(draft, accounts)
   const created: NewTransaction = {
     ...draft,

@@ -33,7 +33,7 @@ export const reverseTransaction =
     const draft = decideReversal(original, { userId: caller.userId, reason: command.reason }, now)
     if (await hasWaitingReversal(tx, caller.familyId, original.id))
       throw new Problem('already_reversed', 'A reversal of this transaction waits for approval')
-    accounts.filter(({ ownerId }) => ownerId !== null).forEach(requireOpen)
+    for (const account of accounts) requireOpen(account, caller)
     const policy = effectivePolicy(await deps.findPolicy(tx, caller.familyId), {
       role: caller.role,
       accountId: draft.accountId,
@@ -46,6 +46,7 @@ export const reverseTransaction =
       id: deps.newId(),
       waiting,
       accounts,
+      caller,
     })
     const origin = originOf(caller, context)
     if (!waiting)

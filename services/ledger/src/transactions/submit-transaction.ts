@@ -48,6 +48,7 @@ export const submitTransaction =
       id: deps.newId(),
       waiting: terms && { ...terms, required: decideRequired(policy.quorum, caller.userId, members) },
       accounts: locked,
+      caller,
     })
     await enqueue(tx, [enteredEvent(caller, context, transaction)])
     return transactionView(transaction, { members, approvedBy: [], accounts })
