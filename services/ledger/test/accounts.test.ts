@@ -45,6 +45,37 @@ describe('opening an account', () => {
     expect(rows).toEqual([{ subject: 'ledger.account.created.v1' }])
   })
 
+  test('names each person once with whom it is shared', async () => {
+    const { owner } = await givenFamily(house)
+    const shared_with = [owner.userId, owner.userId]
+    const account = await givenAccount(owner, { visibility: 'shared', shared_with })
+    expect(account.shared_with).toEqual([owner.userId])
+  })
+
+  test('an overdraft needs the permission to set limits, as a change of it does', async () => {
+    const { people } = await givenFamily(house, ['member'])
+    const problem = await refused(
+      givenAccount(people['member']!, { overdraft_limit: '0.01' }),
+      'permission_denied',
+    )
+    expect(problem.detail).toMatch(/member\.limit\.update.*owner, adult/)
+    expect(await givenAccount(people['member']!, { overdraft_limit: '0' })).toMatchObject({ status: 'open' })
+    expect((await people['member']!.ledger.call('listAccounts')).items).toHaveLength(1)
+  })
+
+  test('a family opens no more than its books can count', async () => {
+    const { owner } = await givenFamily(house)
+    await givenAccount(owner)
+    await sql.query(
+      `UPDATE ledger.accounts SET posted = -(10::numeric ^ 17) + 100 WHERE family_id = $1 AND kind = 'opening'`,
+      [owner.session.family.id],
+    )
+    const problem = await refused(givenAccount(owner, { opening_balance: '1.01' }), 'invalid_request')
+    expect(problem.errors.map(({ field }) => field)).toEqual(['opening_balance'])
+    expect((await owner.ledger.call('listAccounts')).items).toHaveLength(1)
+    expect(await givenAccount(owner, { opening_balance: '1.00' })).toMatchObject({ status: 'open' })
+  })
+
   test.each([
     ['currency', { currency: 'eur' }],
     ['opening_balance', { opening_balance: '1.005' }],

@@ -1,11 +1,4 @@
-import {
-  type Account,
-  hasPermission,
-  type OpenAccount,
-  Problem,
-  toDecimal,
-  toMinorUnits,
-} from '@common-purse/contracts'
+import { type Account, type OpenAccount, Problem, toDecimal, toMinorUnits } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { Tx } from '@common-purse/kit/database'
 import { originOf } from '@common-purse/kit/origin'
@@ -13,6 +6,8 @@ import { enqueue, toEvent } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Clock } from '../clock.ts'
 import { findMembers, type Member } from '../members/member-store.ts'
+import { requireReach } from '../require-reach.ts'
+import { isCountable } from '../transactions/decide-transaction.ts'
 import { insertPostings, insertTransaction } from '../transactions/transaction-store.ts'
 import { wrongField } from '../wrong-field.ts'
 import { accountView, type LedgerAccount } from './account.ts'
@@ -22,8 +17,9 @@ import { changeBalances, ensureCounterparts, insertAccount } from './account-sto
 export function decideOwner(command: OpenAccount, caller: Caller, members: Member[]): string {
   const ownerId = command.owner_id ?? caller.userId
   const isMember = (id: string) => id === caller.userId || members.some(({ userId }) => userId === id)
-  if (ownerId !== caller.userId && !hasPermission(caller.role, 'account.close'))
-    throw new Problem('permission_denied', 'Only owners and adults open an account for somebody else')
+  // Who may change the accounts of others may open one for them too.
+  requireReach(caller.role, 'account.update', ownerId === caller.userId)
+  if (/[1-9]/.test(command.overdraft_limit ?? '')) requireReach(caller.role, 'member.limit.update', true)
   if (!isMember(ownerId)) throw new Problem('not_found', 'There is nobody with this owner_id in the family')
   const stranger = command.shared_with?.find((id) => !isMember(id))
   if (stranger !== undefined) throw wrongField('shared_with', `${stranger} is not in the family`)
@@ -46,7 +42,7 @@ export const openAccount =
       kind: command.kind,
       currency: command.currency,
       visibility: command.visibility,
-      sharedWith: command.shared_with ?? [],
+      sharedWith: [...new Set(command.shared_with)],
       ownerId,
       status: 'open',
       overdraftLimit: toMinorUnits(command.overdraft_limit ?? '0', command.currency),
@@ -110,13 +106,13 @@ async function postOpening(tx: Tx, caller: Caller, { id, account, opening, from 
     { accountId: from, amount: -opening },
     { accountId: account.id, amount: opening },
   ]
-  await changeBalances(
+  const changed = await changeBalances(
     tx,
     familyId,
-    legs
-      .map(({ accountId, amount }) => ({ accountId, posted: amount, held: 0n }))
-      .toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1)),
+    legs.map(({ accountId, amount }) => ({ accountId, posted: amount, held: 0n })),
   )
+  if (!changed.every(({ posted }) => isCountable(posted)))
+    throw wrongField('opening_balance', 'The family would have more than the ledger can count')
   await insertPostings(tx, {
     familyId,
     transactionId: id,

@@ -1,4 +1,4 @@
-import { Problem, type Transaction } from '@common-purse/contracts'
+import { Problem, rolesWith, type Transaction } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { Tx } from '@common-purse/kit/database'
 import { originOf } from '@common-purse/kit/origin'
@@ -20,7 +20,7 @@ export const cancelTransaction =
     if (locked.transaction.createdBy !== caller.userId)
       throw new Problem(
         'permission_denied',
-        'Only its author cancels a transaction; owners and adults may reject it',
+        `transaction.cancel.own is for what one asked for oneself; refusing it needs transaction.reject (which ${rolesWith('transaction.reject').join(', ')} have)`,
       )
     const end = { status: 'cancelled' as const, by: caller.userId, reason: command.comment, at }
     return releasedView(await release(tx, originOf(caller, context), locked, end), caller)
