@@ -87,3 +87,9 @@ export function isDatabaseAway(error: unknown): boolean {
     (code !== undefined && connectionCodes.has(code)) || /connection|timeout exceeded/i.test(error.message)
   )
 }
+
+/** A statement that took too long or waited too long for a lock; two that waited for each other. */
+const busyStates = new Set(['57014', '55P03', '40P01', '40001'])
+
+/** True when the database gave a statement up because of others; nothing was written, and another try may do better. */
+export const isDatabaseBusy = (error: unknown): boolean => busyStates.has(sqlState(error) ?? '')

@@ -1,6 +1,6 @@
 import { Problem, type ProblemCode, type ProblemDocument, problems } from '@common-purse/contracts'
 import type { ErrorRequestHandler, Response } from 'express'
-import { isDatabaseAway } from './database.ts'
+import { isDatabaseAway, isDatabaseBusy } from './database.ts'
 import { replayedRefusals } from './idempotency.ts'
 import type { Logger } from './logger.ts'
 import type { RequestContext } from './request-context.ts'
@@ -16,6 +16,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isDatabaseAway(error))
     return new Problem('upstream_unavailable', 'The database cannot be reached', {
+      cause: error,
+      retryAfter: 1,
+    })
+  if (isDatabaseBusy(error))
+    return new Problem('upstream_unavailable', 'This took the database too long; try again', {
       cause: error,
       retryAfter: 1,
     })
