@@ -1,7 +1,5 @@
 import * as z from 'zod'
 
-/** Anything but control characters; line breaks and tabs are allowed only in `note`. */
-
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 /** One line of text a person wrote: well-formed Unicode without control characters, not blank. */

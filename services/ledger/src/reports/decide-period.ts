@@ -1,4 +1,4 @@
-import { Problem } from '@common-purse/contracts'
+import { wrongField } from '../wrong-field.ts'
 
 /** From the first moment to the one that is not included any more. */
 export interface Period {
@@ -11,9 +11,6 @@ const YEARS_MAX = 10
 const startOfMonth = (moment: Date, monthsLater = 0) =>
   new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth() + monthsLater, 1))
 
-const wrong = (field: string, message: string) =>
-  new Problem('invalid_request', `${field}: ${message}`, { errors: [{ field, message }] })
-
 /** Pure: the period of a report; bounds that are not given make it the `months` that end with the running one. */
 export function decidePeriod(
   given: { from?: string | undefined; to?: string | undefined },
@@ -23,11 +20,14 @@ export function decidePeriod(
   const to = given.to === undefined ? startOfMonth(now, 1) : new Date(given.to)
   const from =
     given.from === undefined ? startOfMonth(new Date(to.getTime() - 1), 1 - months) : new Date(given.from)
-  if (from >= to) throw wrong('from', 'Expected a time before the end of the running month')
+  if (from >= to) throw wrongField('from', 'Expected a time before the end of the running month')
   const latest = new Date(from)
   latest.setUTCFullYear(from.getUTCFullYear() + YEARS_MAX)
   if (to > latest)
-    throw wrong(given.to === undefined ? 'from' : 'to', `Expected a period of at most ${YEARS_MAX} years`)
+    throw wrongField(
+      given.to === undefined ? 'from' : 'to',
+      `Expected a period of at most ${YEARS_MAX} years`,
+    )
   return { from, to }
 }
 
