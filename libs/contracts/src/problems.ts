@@ -31,6 +31,7 @@ export const problems = {
   already_member: { status: 409, title: 'Already a member of this family' },
   last_owner: { status: 409, title: 'A family keeps at least one owner' },
   account_closed: { status: 409, title: 'The account is closed' },
+  limit_reached: { status: 409, title: 'The family has as many of these as it may' },
   code_expired: { status: 410, title: 'The code has expired or was used' },
   invitation_expired: { status: 410, title: 'The invitation has expired or was used' },
   body_too_large: { status: 413, title: 'The body is too large' },

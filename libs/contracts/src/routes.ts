@@ -322,7 +322,7 @@ export const routes = {
     idempotency: 'required',
     body: OpenAccount,
     response: Account,
-    problems: ['not_found'],
+    problems: ['not_found', 'limit_reached'],
   }),
   listAccounts: ledger('GET', '/accounts', {
     summary: 'The accounts one can see',
@@ -458,6 +458,7 @@ export const routes = {
     permissions: ['category.manage'],
     body: CreateCategory,
     response: Category,
+    problems: ['limit_reached'],
   }),
   listCategories: ledger('GET', '/categories', {
     summary: 'The family’s categories',

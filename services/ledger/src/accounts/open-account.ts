@@ -7,6 +7,7 @@ import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Clock } from '../clock.ts'
 import { findMembers, type Member } from '../members/member-store.ts'
 import { requireReach } from '../require-reach.ts'
+import { requireRoom } from '../require-room.ts'
 import { isCountable } from '../transactions/decide-transaction.ts'
 import { insertPostings, insertTransaction } from '../transactions/transaction-store.ts'
 import { wrongField } from '../wrong-field.ts'
@@ -36,6 +37,7 @@ export const openAccount =
   ({ now, newId }: Clock) =>
   async (tx: Tx, caller: Caller, context: RequestContext, command: OpenAccount): Promise<Account> => {
     const ownerId = decideOwner(command, caller, await findMembers(tx, caller.familyId))
+    await requireRoom(tx, caller.familyId, 'accounts')
     const account: LedgerAccount = {
       id: newId(),
       name: command.name,

@@ -5,6 +5,7 @@ import { originOf } from '@common-purse/kit/origin'
 import { enqueue, toEvent } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Clock } from '../clock.ts'
+import { requireRoom } from '../require-room.ts'
 import { categoryView } from './category.ts'
 import { insertCategory, keepCategory } from './category-store.ts'
 import { decideCategory } from './decide-category.ts'
@@ -16,6 +17,7 @@ export const createCategory =
     const { familyId, userId } = caller
     const parent = command.parent_id ? await keepCategory(tx, familyId, command.parent_id) : undefined
     const category = decideCategory(command, { id: newId(), createdBy: userId, now: now() }, parent)
+    await requireRoom(tx, familyId, 'categories')
     await insertCategory(tx, familyId, category)
     const change = {
       action: 'category.created' as const,
