@@ -27,7 +27,7 @@ export function openKeyRing(
     if (!read) return logger.error('TOKEN_SIGNING_KEYS_FILE holds no keys; the ones of before stay in use')
     keys = read
     verifying = verifierOf(keys)
-    logger.info({ kids: keys.map(({ kid }) => kid) }, 'The keys of the access tokens were read again')
+    logger.info({ kids: keys.map(({ kid }) => kid) }, 'The keys of the access tokens were read')
   }
   const stop = config.TOKEN_SIGNING_KEYS_FILE
     ? followFile(config.TOKEN_SIGNING_KEYS_FILE, follow, logger)
@@ -50,7 +50,7 @@ function followFile(path: string, changed: (text: string) => void, logger: Logge
   const look = async () => {
     try {
       const text = await readFile(path, 'utf8')
-      if (last !== undefined && text !== last) changed(text)
+      if (text !== last) changed(text) // the first time too: it may have changed since the settings were read
       last = text
       missing = false
     } catch (error) {
