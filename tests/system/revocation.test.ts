@@ -49,7 +49,7 @@ const revokedAt = (gateway: GatewayBeside, person: Pick<Person, 'session'>) =>
   eventually(
     () => ask(gateway, person),
     (code) => code === 'token_revoked',
-    5_000,
+    20_000,
   )
 
 /** Runs a change through the whole gateway and expects the token to end at each of the three. */

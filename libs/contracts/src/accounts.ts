@@ -10,6 +10,8 @@ export const AccountKind = z
 export const Visibility = z.enum(['family', 'shared', 'private']).meta({ id: 'Visibility' })
 export type Visibility = z.output<typeof Visibility>
 
+export const AccountStatus = z.enum(['open', 'closed']).meta({ id: 'AccountStatus' })
+
 export const OpenAccount = z
   .strictObject({
     name: line(80),
@@ -51,7 +53,7 @@ export const Account = z
     visibility: Visibility,
     shared_with: z.array(z.uuid()),
     owner_id: z.uuid(),
-    status: z.enum(['open', 'closed']),
+    status: AccountStatus,
     overdraft_limit: SignedAmount,
     balance: Balance,
     created_at: z.string(),
@@ -60,7 +62,6 @@ export const Account = z
 export type Account = z.output<typeof Account>
 
 export const AccountPage = pageOf(Account, 'AccountPage')
-export const AccountStatus = z.enum(['open', 'closed']).meta({ id: 'AccountStatus' })
 export const ListAccounts = z.strictObject({ ...pageQuery, status: AccountStatus.optional() })
 export type ListAccounts = z.output<typeof ListAccounts>
 

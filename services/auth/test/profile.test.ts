@@ -43,10 +43,7 @@ describe('changing one’s name', () => {
 
   test.each(['email', 'id', 'role', 'totp_enabled'])('takes no %s', async (field) => {
     const ann = await givenOwner(auth)
-    const { problem } = await refused(
-      rename(ann, { display_name: 'Anna', [field]: 'x' } as { display_name: string }),
-      'invalid_request',
-    )
+    const { problem } = await refused(rename(ann, { display_name: 'Anna', [field]: 'x' }), 'invalid_request')
     expect(problem.errors).toEqual([{ field, message: 'Unknown field' }])
   })
 

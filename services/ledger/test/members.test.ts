@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { givenAccount, givenFamily } from '../../../tests/support/given.ts'
 import { type House, startHouse } from '../../../tests/support/house.ts'
