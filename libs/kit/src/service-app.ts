@@ -70,6 +70,8 @@ export interface ServiceAppOptions<Service extends OwningService> {
 }
 
 const BODY_MAX = '1mb'
+/** As many wrong fields are named: an answer must not be larger than what was asked. */
+const ERRORS_MAX = 100
 
 /** The HTTP face of a service, made from the table of routes: who may call, what is valid, who answers. */
 export function createServiceApp<Service extends OwningService>(
@@ -172,7 +174,7 @@ function parsePart(schema: z.ZodType | undefined, value: unknown, inPath = false
   if (parsed.success) return parsed.data
   // An id that cannot exist is an id that does not exist.
   if (inPath) throw new Problem('not_found', 'There is nothing with this id')
-  const errors = parsed.error.issues.flatMap(toFieldErrors)
+  const errors = parsed.error.issues.slice(0, ERRORS_MAX).flatMap(toFieldErrors).slice(0, ERRORS_MAX)
   throw new Problem(
     'invalid_request',
     errors

@@ -2,10 +2,14 @@ import { Problem } from '@common-purse/contracts'
 import { visit } from 'jsonc-parser'
 
 const DEPTH_MAX = 20
+/** An answer repeats no more than this of a name that somebody sent. */
+const NAME_MAX = 100
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 
 const refuse = (field: string, message: string) =>
   new Problem('invalid_request', message, { errors: [{ field, message }] })
+
+const twice = (name: string) => refuse(name, `The field ${name} is there twice`)
 
 /**
  * Parses a body as JSON and refuses what JSON.parse lets through silently: duplicate keys (two readers could see two
@@ -45,7 +49,7 @@ function checkKeys(text: string): void {
     onArrayEnd: () => void depth--,
     onObjectProperty: (name) => {
       if (forbidden.has(name)) throw refuse(name, `A field cannot be called ${name}`)
-      if (open.at(-1)?.has(name)) throw refuse(name, `The field ${name} is there twice`)
+      if (open.at(-1)?.has(name)) throw twice(name.slice(0, NAME_MAX))
       open.at(-1)?.add(name)
     },
   })

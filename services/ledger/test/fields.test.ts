@@ -230,6 +230,23 @@ describe('a field that is not the client’s to send', () => {
       await expectNamed(call, name, `${JSON.stringify(body).slice(0, -1)},${again}}`)
     }
   })
+
+  test('is named by no more than its beginning', async () => {
+    const name = 'x'.repeat(5_000)
+    for (const body of [`{"${name}":1}`, `{"${name}":1,"${name}":1}`]) {
+      const { problem } = await sendRaw(family.owner, paths['submit']!, body)
+      expect(problem.errors.map(({ field }) => field)).toContain(name.slice(0, 100))
+      expect(JSON.stringify(problem).length).toBeLessThan(2_000)
+    }
+  })
+
+  test('is named among the first hundred of very many', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`x${n}`, 0]))
+    const body = JSON.stringify({ ...valid['submit'], ...many })
+    const { problem } = await sendRaw(family.owner, paths['submit']!, body)
+    expect(problem.errors).toHaveLength(100)
+    expect(problem.errors[0]).toEqual({ field: 'x0', message: 'Unknown field' })
+  })
 })
 
 describe('a body that does not hold together', () => {
