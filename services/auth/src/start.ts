@@ -29,7 +29,7 @@ export async function startAuth(
   logger: Logger,
 ): Promise<Running & { url: string; opsUrl: string }> {
   const opened = createStopStack()
-  let stopping = false
+  let [serving, stopping] = [false, false]
   try {
     const pool = openPool(config.DATABASE_URL, logger)
     opened.push(() => pool.end())
@@ -49,7 +49,7 @@ export async function startAuth(
       metrics,
       isStopping: () => stopping,
       internal: { '/revocations': listRevocations(db, logger) },
-      checks: checksOf(db, bus),
+      checks: checksOf(db, bus, () => serving),
     })
     opened.push(ops.close)
     opened.push(startCleanUp(pool, config, logger))
@@ -74,6 +74,7 @@ export async function startAuth(
     })
     const server = await listen(app, { port: config.PORT, host: config.HOST })
     opened.push(server.close)
+    serving = true
     return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
   } catch (error) {
     await opened.stop()
@@ -81,7 +82,13 @@ export async function startAuth(
   }
 }
 
-const checksOf = (db: Tx, bus: BusLink): ReadinessCheck[] => [
+/** The internal port answers before the API's does, so readiness waits for the API. */
+const checksOf = (db: Tx, bus: BusLink, isServing: () => boolean): ReadinessCheck[] => [
+  {
+    name: 'api',
+    critical: true,
+    check: () => (isServing() ? Promise.resolve() : Promise.reject(new Error('Not listening yet'))),
+  },
   {
     name: 'postgres',
     critical: true,
