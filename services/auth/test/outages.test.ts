@@ -21,7 +21,7 @@ test('what was registered reaches the bus', async () => {
     await until(
       async () => (await auth.rows('SELECT 1 FROM auth.outbox WHERE published_at IS NULL')).length === 0,
     )
-    expect((await readiness(auth)).body.checks).toEqual({ postgres: 'ok', nats: 'ok' })
+    expect((await readiness(auth)).body.checks).toEqual({ api: 'ok', postgres: 'ok', nats: 'ok' })
   } finally {
     await auth.stop()
   }
