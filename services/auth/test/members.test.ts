@@ -182,6 +182,23 @@ describe('removing', () => {
   })
 })
 
+test('an invitation made at the moment of the removal does not outlive it', async () => {
+  const ann = await givenOwner(auth)
+  const ben = await givenMember(auth, ann, 'adult')
+  const invite = () =>
+    auth.api.call('createInvitation', {
+      params: { id: ann.session.family.id },
+      body: { role: 'child' },
+      credentials: ben.credentials,
+    })
+  await Promise.allSettled([...Array.from({ length: 5 }, invite), remove(ann, ben), invite()])
+  const open = await auth.rows(
+    'SELECT id FROM auth.invitations WHERE created_by = $1 AND used_at IS NULL AND revoked_at IS NULL',
+    [ben.session.user.id],
+  )
+  expect(open).toEqual([])
+})
+
 describe('somebody in no family', () => {
   test('signs in to one of their own, and can be invited again', async () => {
     const ann = await givenOwner(auth)

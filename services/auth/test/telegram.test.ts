@@ -117,6 +117,18 @@ describe('linking a Telegram account', () => {
     expect(typesOf(await auth.events('entity_id', telegramId))).toHaveLength(2)
   })
 
+  test('two people with ten codes of one account at once: one links, and nobody is told of a deadlock', async () => {
+    const telegramId = newTelegramId()
+    const people = [await givenOwner(auth), await givenOwner(auth, 'Ben')]
+    const codes = await Promise.all(Array.from({ length: 10 }, () => start(telegramId)))
+    const answers = await Promise.allSettled(codes.map(({ code }, n) => confirm(people[n % 2]!, code)))
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const expected = { problem: { code: expect.stringMatching(/^(code_expired|telegram_taken)$/) } }
+    for (const answer of answers)
+      if (answer.status === 'rejected') expect(answer.reason).toMatchObject(expected)
+    expect(typesOf(await auth.events('entity_id', telegramId))).toHaveLength(2)
+  })
+
   test('a repeat with the same key gets the same answer', async () => {
     const person = await givenOwner(auth)
     const { code } = await start(newTelegramId())

@@ -1,7 +1,7 @@
 import type { Handler } from '@common-purse/kit/service-app'
 import { type CommitOnce, emit } from '../commit.ts'
 import { originOf } from '@common-purse/kit/origin'
-import { getUser } from '../users/user-store.ts'
+import { getUser, lockUser } from '../users/user-store.ts'
 import { familyOfUser } from './family-store.ts'
 import { joinByInvitation } from './join-by-invitation.ts'
 
@@ -11,6 +11,7 @@ export const acceptInvitation =
   ({ body, caller, context, idempotency }) =>
     commitOnce(idempotency, 200, async (tx) => {
       const now = new Date()
+      await lockUser(tx, caller.userId) // the event of joining tells the name of now
       const user = await getUser(tx, caller.userId)
       const { membership, event } = await joinByInvitation(tx, body.token, user, now)
       await emit(tx, { ...originOf(caller, context), familyId: membership.id }, [event], now)

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import { currentVersion, invitationToken } from '../keys/one-time-secrets.ts'
 import { decideInvitation } from './decide-invitation.ts'
 import { insertInvitation, type NewInvitation } from './invitation-store.ts'
+import { lockFamily } from './member-store.ts'
 import { requireMember } from './require-member.ts'
 
 interface Deps {
@@ -29,6 +30,7 @@ export const createInvitation = ({ commitOnce, config }: Deps): Handler<'createI
   const masters = config.SIGNATURE_MASTER_SECRETS
   return async ({ params, body, caller, context, idempotency }) => {
     const reply = await commitOnce(idempotency, 201, async (tx) => {
+      await lockFamily(tx, params.id, caller.userId) // or it could outlive the removal of who makes it
       const role = await requireMember(tx, caller, params.id, 'member.invite')
       decideInvitation(role, body.role)
       const now = new Date()

@@ -20,12 +20,13 @@ export const lockFamily = (tx: Tx, familyId: string, userId: string) =>
     [familyId, userId],
   )
 
+/** A member as they are; their name stays until the change of the membership is made, which tells it. */
 export async function findMember(tx: Tx, familyId: string, userId: string): Promise<MemberRow | undefined> {
   const [member] = await tx.query<MemberRow>(
     `SELECT m.family_id AS "familyId", m.user_id AS "userId", u.display_name AS "displayName", m.role, m.version,
             m.joined_at AS "joinedAt"
      FROM family_members m JOIN users u ON u.id = m.user_id
-     WHERE m.family_id = $1::uuid AND m.user_id = $2::uuid AND m.removed_at IS NULL`,
+     WHERE m.family_id = $1::uuid AND m.user_id = $2::uuid AND m.removed_at IS NULL FOR SHARE OF u`,
     [familyId, userId],
   )
   return member

@@ -35,8 +35,17 @@ export async function insertBinding(tx: Tx, code: string, binding: Binding): Pro
   await tx.query(`DELETE FROM telegram_bindings WHERE expires_at < now() - interval '1 day'`, [])
 }
 
-/** Locks the binding behind a code; `past` when it expired or was used. */
+/**
+ * Locks the binding behind a code; `past` when it expired or was used. The other codes of the account are locked with
+ * it, in one order: they end together, and two people with two of them must not wait for each other.
+ */
 export async function lockBinding(tx: Tx, code: string): Promise<(Binding & { past: boolean }) | undefined> {
+  await tx.query(
+    `SELECT 1 FROM telegram_bindings
+     WHERE telegram_id = (SELECT telegram_id FROM telegram_bindings WHERE code_hash = $1) AND used_at IS NULL
+     ORDER BY code_hash FOR UPDATE`,
+    [hashOf(code)],
+  )
   const [row] = await tx.query<Binding & { past: boolean }>(
     `SELECT telegram_id AS "telegramId", chat_id AS "chatId", username, first_name AS "firstName", language,
             created_at AS "createdAt", expires_at AS "expiresAt", used_at IS NOT NULL OR expires_at <= now() AS past
