@@ -167,7 +167,7 @@ export async function spentSince(
     spender.userId,
   ])
   const [row] = await tx.query<{ spent: string }>(
-    `SELECT coalesce(sum(amount), 0)::bigint AS spent FROM transactions
+    `SELECT coalesce(sum(amount), 0)::text AS spent FROM transactions
      WHERE family_id = $1 AND created_by = $2 AND currency = $3 AND created_at > $4
        AND type IN ('expense', 'transfer') AND status = 'posted' AND required_approvals = 0 AND reverses IS NULL
        AND ($5::uuid IS NULL OR account_id = $5)`,
