@@ -25,4 +25,6 @@ export const projects = [
   { ...shared, ...servers, displayName: 'component', testMatch: ['<rootDir>/services/*/test/**/*.test.ts'] },
   { ...shared, ...servers, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
 ]
+/** A house of services takes its time to start on a busy machine. */
+export const testTimeout = 30_000
 export const maxWorkers = 2

@@ -95,16 +95,6 @@ describe('rotating the keys of the access tokens', () => {
     await expect(rotate()).rejects.toThrow('under way')
   })
 
-  test('goes on with the keys that are there when the file is spoilt', async () => {
-    const good = await readFile(file, 'utf8')
-    const session = await signIn()
-    await writeFile(file, '[{"kid":"half')
-    await accounts(session)
-    expect(kidOf(await signIn())).toBe(kidOf(session))
-    expect((await keysOf()).length).toBeGreaterThan(1)
-    await writeFile(file, good)
-  })
-
   test('ends the tokens of a key that was taken away, at the service that has it, at once', async () => {
     const session = await signIn()
     const left = (JSON.parse(await readFile(file, 'utf8')) as { kid: string }[]).filter(

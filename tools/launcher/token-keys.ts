@@ -40,15 +40,11 @@ export function readTokenKeys(path: string): TokenKey[] {
 /** The data folder's file of keys; made on the first start, and from the secrets where an older version kept it. */
 export function ensureTokenKeys(dataDir: string): string {
   const path = tokenKeysPath(dataDir)
-  if (!existsSync(path)) writeSecretFile(path, keptBefore(dataDir) ?? [createTokenKey()])
+  const secretsPath = join(dataDir, 'secrets.json')
+  const secrets = existsSync(secretsPath) ? readFileSync(secretsPath, 'utf8') : '{}'
+  const { tokenSigningKeys, ...others } = JSON.parse(secrets) as Record<string, unknown>
+  const kept = typeof tokenSigningKeys === 'string' ? (JSON.parse(tokenSigningKeys) as unknown) : undefined
+  if (!existsSync(path)) writeSecretFile(path, kept ?? [createTokenKey()])
+  if (kept !== undefined) writeSecretFile(secretsPath, others) // only now: a key lies in one place, and never in none
   return path
-}
-
-function keptBefore(dataDir: string): unknown {
-  const secrets = join(dataDir, 'secrets.json')
-  if (!existsSync(secrets)) return undefined
-  const { tokenSigningKeys, ...others } = JSON.parse(readFileSync(secrets, 'utf8')) as Record<string, unknown>
-  if (typeof tokenSigningKeys !== 'string') return undefined
-  writeSecretFile(secrets, others)
-  return JSON.parse(tokenSigningKeys) as unknown
 }
