@@ -14,9 +14,10 @@ import { requireOpen } from './decide-transaction.ts'
 import { enterTransaction } from './enter-transaction.ts'
 import { markReversed } from './mark-reversed.ts'
 import { lockAccountsOf, seenBy } from './resolve-transaction.ts'
+import { spentInWindow } from './spent-in-window.ts'
 import { enteredEvent, type SubmitDeps } from './submit-transaction.ts'
 import type { LedgerTransaction } from './transaction.ts'
-import { hasWaitingReversal, lockTransaction } from './transaction-store.ts'
+import { hasWaitingReversal, lockSpender, lockTransaction } from './transaction-store.ts'
 import { transactionView } from './transaction-view.ts'
 
 /** Use-case: undoes a posted transaction by an opposite one that is linked to it; a large one waits like a spending. */
@@ -29,6 +30,7 @@ export const reverseTransaction =
     command: { id: string; reason: string },
   ): Promise<Transaction> => {
     const now = deps.now()
+    await lockSpender(tx, caller)
     const { original, accounts } = await lockOriginal(tx, caller, command.id)
     const draft = decideReversal(original, { userId: caller.userId, reason: command.reason }, now)
     if (await hasWaitingReversal(tx, caller.familyId, original.id))
@@ -39,7 +41,12 @@ export const reverseTransaction =
       accountId: draft.accountId,
       currency: draft.currency,
     })
-    const terms = decideWaiting(draft.amount, 0n, policy, now)
+    // Taking an income back takes money out, so it counts as spending does. What brings money back waits by its own sum.
+    const spent =
+      draft.type === 'income'
+        ? await spentInWindow(tx, policy, { ...caller, currency: draft.currency, now })
+        : 0n
+    const terms = decideWaiting(draft.amount, spent, policy, now)
     const members = terms ? await findMembers(tx, caller.familyId) : []
     const waiting = terms && { ...terms, required: decideRequired(policy.quorum, caller.userId, members) }
     const { transaction, accounts: after } = await enterTransaction(tx, draft, {

@@ -8,13 +8,13 @@ import { ensureCategoryAccount, lockAccounts } from '../accounts/account-store.t
 import { findCategory } from '../categories/category-store.ts'
 import type { Clock } from '../clock.ts'
 import { findMembers } from '../members/member-store.ts'
-import { type EffectivePolicy, effectivePolicy } from '../policy/policy.ts'
+import { effectivePolicy } from '../policy/policy.ts'
 import type { FindPolicy } from '../policy/policy-store.ts'
 import { decideRequired, decideWaiting } from './decide-approval.ts'
 import { decideTransaction } from './decide-transaction.ts'
 import { enterTransaction } from './enter-transaction.ts'
+import { spentInWindow } from './spent-in-window.ts'
 import type { LedgerTransaction } from './transaction.ts'
-import { spentSince } from './transaction-store.ts'
 import { transactionValues, transactionView } from './transaction-view.ts'
 
 export interface SubmitDeps extends Clock {
@@ -39,7 +39,9 @@ export const submitTransaction =
     })
     // Money that comes in needs nobody's approval.
     const isSpending = command.type !== 'income'
-    const spent = isSpending ? await spentInWindow(tx, policy, { caller, command, now }) : 0n
+    const spent = isSpending
+      ? await spentInWindow(tx, policy, { ...caller, currency: command.currency, now })
+      : 0n
     const { accounts: locked, category } = await lockNamed(tx, familyId, command, deps.newId)
     const draft = decideTransaction(command, caller, { accounts: locked, category }, now)
     const terms = isSpending ? decideWaiting(draft.amount, spent, policy, now) : null
@@ -63,19 +65,6 @@ async function lockNamed(tx: Tx, familyId: string, command: SubmitTransaction, n
   if (category) await ensureCategoryAccount(tx, familyId, { categoryId: category.id, currency, newId })
   const counterpart = command.type === 'transfer' ? undefined : { currency, categoryId }
   return { category, accounts: await lockAccounts(tx, familyId, ids, counterpart) }
-}
-
-/** What the caller spent in the window, or zero where nothing is summed. */
-async function spentInWindow(
-  tx: Tx,
-  policy: EffectivePolicy,
-  { caller, command, now }: { caller: Caller; command: SubmitTransaction; now: Date },
-): Promise<bigint> {
-  if (policy.threshold === undefined || policy.windowSeconds === 0) return 0n
-  const since = new Date(now.getTime() - policy.windowSeconds * 1000)
-  const { familyId, userId } = caller
-  const { currency } = command
-  return await spentSince(tx, { familyId, userId, currency, accountId: policy.summedAccountId }, since)
 }
 
 /** The one event of a new transaction: posted when money moved, submitted when it waits. */

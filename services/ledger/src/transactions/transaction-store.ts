@@ -155,22 +155,25 @@ export async function saveResolution(tx: Tx, familyId: string, id: string, to: R
   )
 }
 
-/** What a person spent and posted without approval since `since`, from one account or from all; in minor units. */
+/** One spending of a person at a time: two at once would both find room below the threshold. Taken before any row. */
+export const lockSpender = (tx: Tx, { familyId, userId }: { familyId: string; userId: string }) =>
+  tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2::text, 7))', [familyId, userId])
+
+/**
+ * What a person took out and posted without approval since `since`, from one account or from all; in minor units. Taking
+ * an income back counts: it is money that leaves the account.
+ */
 export async function spentSince(
   tx: Tx,
   spender: { familyId: string; userId: string; currency: string; accountId: string | null },
   since: Date,
 ): Promise<bigint> {
-  // One spending of a person at a time: two at once would both find room below the threshold.
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2::text, 7))', [
-    spender.familyId,
-    spender.userId,
-  ])
+  await lockSpender(tx, spender)
   const [row] = await tx.query<{ spent: string }>(
     `SELECT coalesce(sum(amount), 0)::text AS spent FROM transactions
      WHERE family_id = $1 AND created_by = $2 AND currency = $3 AND created_at > $4
-       AND type IN ('expense', 'transfer') AND status = 'posted' AND required_approvals = 0 AND reverses IS NULL
-       AND ($5::uuid IS NULL OR account_id = $5)`,
+       AND (type = 'income') = (reverses IS NOT NULL) AND status = 'posted' AND required_approvals = 0
+       AND type <> 'opening' AND ($5::uuid IS NULL OR account_id = $5)`,
     [spender.familyId, spender.userId, spender.currency, since, spender.accountId],
   )
   return BigInt(row?.spent ?? 0)

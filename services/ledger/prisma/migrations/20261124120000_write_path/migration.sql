@@ -161,8 +161,8 @@ BEGIN
       spent := (
         SELECT coalesce(sum(t.amount), 0) FROM ledger.transactions t
         WHERE t.family_id = one.family_id AND t.created_by = one.created_by AND t.currency = one.currency
-          AND t.created_at > one.since AND t.type IN ('expense', 'transfer') AND t.status = 'posted'
-          AND t.required_approvals = 0 AND t.reverses IS NULL
+          AND t.created_at > one.since AND (t.type = 'income') = (t.reverses IS NOT NULL) AND t.status = 'posted'
+          AND t.required_approvals = 0 AND t.type <> 'opening'
           AND (one.summed_account_id IS NULL OR t.account_id = one.summed_account_id)
       ) + (
         SELECT coalesce(sum(r.amount), 0) FROM unnest(asked) r
