@@ -8,6 +8,7 @@ import { ensureMembership } from '../families/ensure-membership.ts'
 import { useSecondFactor } from '../totp/use-second-factor.ts'
 import { type Account, findAccount, lockCredentials, markLogin } from '../users/credentials-store.ts'
 import type { PasswordHasher } from '../users/password-hasher.ts'
+import { addressKey } from './address-key.ts'
 import {
   recordFailure,
   type Regulated,
@@ -36,9 +37,10 @@ export const login =
     const account = await findAccount(db, body.email, { ip: context.ip, days: config.KNOWN_ADDRESS_DAYS })
     const known = account?.known ?? false
     const regulated = regulatedBy(config, { email: body.email, ip: context.ip, known })
-    const right = await passwords.matches(body.password, account?.passwordHash, () =>
-      requireBelowLimits(db, regulated),
-    )
+    const right = await passwords.matches(body.password, account?.passwordHash, {
+      from: addressKey(context.ip),
+      before: () => requireBelowLimits(db, regulated),
+    })
     if (!account || !right) {
       await commit((tx) => recordFailure(tx, regulated))
       throw wrong()

@@ -33,7 +33,7 @@ export const changePassword =
       idempotency,
     })
     if (earlier) return { ...earlier, body: undefined }
-    const passwordHash = await passwords.hash(body.new_password)
+    const passwordHash = await passwords.hash(body.new_password, { from: caller.userId })
     return await deps.commitOnce(idempotency, 204, async (tx) => {
       if ((await lockSignedIn(tx, caller)) !== account.passwordHash)
         throw new Problem('credentials_invalid', 'The password was changed a moment ago')

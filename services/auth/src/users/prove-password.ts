@@ -28,9 +28,10 @@ type Earlier = Awaited<ReturnType<FindEarlier>>
  */
 export async function provePassword(deps: ProvePasswordDeps, proof: PasswordProof): Promise<Earlier> {
   const { account, regulated, password, idempotency } = proof
-  const right = await deps.passwords.matches(password, account.passwordHash, () =>
-    requireBelowLimits(deps.db, regulated),
-  )
+  const right = await deps.passwords.matches(password, account.passwordHash, {
+    from: account.user.id,
+    before: () => requireBelowLimits(deps.db, regulated),
+  })
   if (right) return undefined
   const earlier = await deps.findEarlier(idempotency)
   if (earlier) return earlier

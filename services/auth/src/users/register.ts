@@ -7,6 +7,7 @@ import type { Commit } from '../commit.ts'
 import type { Membership } from '../families/family-store.ts'
 import { foundFamily } from '../families/found-family.ts'
 import { joinByInvitation } from '../families/join-by-invitation.ts'
+import { addressKey } from '../sessions/address-key.ts'
 import { clientOf, type StartSession } from '../sessions/start-session.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { insertUser, isEmailTaken, userRegistered } from './user-store.ts'
@@ -28,7 +29,7 @@ export const register =
   async ({ body, context }) => {
     deps.requireUncommonPassword(body)
     if (await isEmailTaken(deps.db, body)) throw taken() // before the costly part; decided again below
-    const passwordHash = await deps.passwords.hash(body.password)
+    const passwordHash = await deps.passwords.hash(body.password, { from: addressKey(context.ip) })
     const session = await deps.commit(async (tx) => {
       const now = new Date()
       const user = { id: randomUUID(), email: body.email, display_name: body.display_name }

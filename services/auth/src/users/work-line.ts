@@ -1,14 +1,22 @@
 import { Worker } from 'node:worker_threads'
 import { Problem } from '@common-purse/contracts'
+import { createFairQueue } from './fair-queue.ts'
 
 /** A line of jobs before some worker threads, each of which does one job at a time. */
 export interface WorkLine<Job, Done> {
   /**
-   * Does a job when its turn has come; `before` runs at that moment and may refuse. Throws `rate_limited` when too many
-   * wait, and `upstream_unavailable` when the thread ends before it is done.
+   * Does a job when its turn has come. Throws `rate_limited` when too many wait, first for whoever has most in the line,
+   * and `upstream_unavailable` when the thread ends before it is done.
    */
-  run(job: Job, before?: () => Promise<void>): Promise<Done>
+  run(job: Job, turn: Turn): Promise<Done>
   stop(): Promise<void>
+}
+
+export interface Turn {
+  /** Whose turn it is: all who are called the same take turns as one. */
+  from: string
+  /** Runs when the turn has come, and may refuse. */
+  before?: () => Promise<void>
 }
 
 interface Desk<Job, Done> {
@@ -31,25 +39,25 @@ export interface WorkLineOptions {
 export function createWorkLine<Job, Done>({ module, threads, rest }: WorkLineOptions): WorkLine<Job, Done> {
   const desks = Array.from({ length: threads }, () => createDesk<Job, Done>(module))
   const free = [...desks]
-  const waiting: ((desk: Desk<Job, Done>) => void)[] = []
+  const waiting = createFairQueue<PromiseWithResolvers<Desk<Job, Done>>>(WAITING_MAX)
 
-  const take = (): Promise<Desk<Job, Done>> | Desk<Job, Done> => {
+  const take = (from: string): Promise<Desk<Job, Done>> | Desk<Job, Done> => {
     const desk = free.pop()
     if (desk) return desk
-    if (waiting.length >= WAITING_MAX)
-      throw new Problem('rate_limited', 'Too many people are signing in right now', { retryAfter: 1 })
-    return new Promise((resolve) => waiting.push(resolve))
+    const place = Promise.withResolvers<Desk<Job, Done>>()
+    waiting.push(from, place)?.reject(tooMany())
+    return place.promise
   }
   // Handed over, so that nobody who comes in between overtakes.
   const giveBack = (desk: Desk<Job, Done>) => {
     const next = waiting.shift()
-    if (next) next(desk)
+    if (next) next.resolve(desk)
     else free.push(desk)
   }
 
   return {
-    run: async (job, before) => {
-      const desk = await take()
+    run: async (job, { from, before }) => {
+      const desk = await take(from)
       const startedAt = performance.now()
       try {
         await before?.()
@@ -63,6 +71,9 @@ export function createWorkLine<Job, Done>({ module, threads, rest }: WorkLineOpt
     stop: async () => void (await Promise.all(desks.map((desk) => desk.stop()))),
   }
 }
+
+const tooMany = () =>
+  new Problem('rate_limited', 'Too many people are signing in right now', { retryAfter: 1 })
 
 /** One thread, started at its first job, and started again at the next one when it ended. */
 function createDesk<Job, Done>(module: URL): Desk<Job, Done> {
