@@ -49,6 +49,19 @@ describe('refreshing', () => {
     await refused(refresh(next.refresh_token), 'refresh_token_invalid')
   })
 
+  test('in no family is refused, and uses nothing up', async () => {
+    const { session } = await givenOwner(auth)
+    const away = (removedAt: string) =>
+      auth.rows(`UPDATE auth.family_members SET removed_at = ${removedAt} WHERE user_id = $1`, [
+        session.user.id,
+      ])
+    await away('now()')
+    await refused(refresh(session.refresh_token), 'refresh_token_invalid')
+    await longAgo(session.session_id)
+    await away('NULL')
+    expect((await refresh(session.refresh_token)).session_id).toBe(session.session_id)
+  })
+
   test('twenty at once, and one more a moment later, get one successor', async () => {
     const { session } = await givenOwner(auth)
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(session.refresh_token)))

@@ -48,8 +48,9 @@ async function refresh(
   if (decision === 'over') return invalid()
   if (decision === 'reused') return await endReused(tx, session, context)
   const membership = chooseMembership(await listMemberships(tx, session.userId), wanted, session.familyId)
+  if (!membership) return invalid()
   const successor = await successorFor(deps, tx, token, presented)
-  if (!membership || successor === undefined) return invalid()
+  if (successor === undefined) return invalid()
   if (decision === 'rotate' || membership.id !== session.familyId) {
     const now = new Date()
     const event = await store.touchSession(tx, session, membership.id, now)
