@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { signRequest } from '@common-purse/client'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { eventually } from '../../../tests/support/eventually.ts'
 import {
   type AuthHouse,
   credentialsOf,
@@ -194,6 +196,29 @@ describe('unlinking', () => {
     expect(me.telegram).toBeNull()
     await confirm(ben, (await start(telegramId)).code)
     expect((await authenticate(telegramId)).user.id).toBe(ben.session.user.id)
+  })
+
+  test('and signing in at the same moment do not wait for each other, even without a family', async () => {
+    const ann = await givenOwner(auth)
+    const telegramId = newTelegramId()
+    await confirm(ann, (await start(telegramId)).code)
+    const userId = ann.session.user.id
+    await auth.rows('UPDATE auth.family_members SET removed_at = now() WHERE user_id = $1', [userId])
+    // What unlinking does, with a pause between its two locks.
+    const unlinking = new pg.Client({ connectionString: auth.house.database.adminUrl })
+    await unlinking.connect()
+    await unlinking.query('BEGIN')
+    await unlinking.query('SELECT 1 FROM auth.users WHERE id = $1 FOR NO KEY UPDATE', [userId])
+    const signingIn = refused(authenticate(telegramId), 'telegram_not_linked')
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    await eventually(
+      () => auth.rows(waiting),
+      (rows) => rows.length === 1,
+    )
+    await unlinking.query('UPDATE auth.telegram_identities SET user_id = NULL WHERE user_id = $1', [userId])
+    await unlinking.query('COMMIT')
+    await unlinking.end()
+    await signingIn
   })
 
   test('nothing is not found', async () => {

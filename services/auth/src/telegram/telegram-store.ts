@@ -2,6 +2,7 @@ import type { StartTelegramBinding, User } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 import { hashOf } from '../keys/one-time-secrets.ts'
+import { getUser, lockUser } from '../users/user-store.ts'
 
 /** A Telegram account behind a code, waiting for a person to say that it is theirs. */
 export interface Binding {
@@ -24,7 +25,7 @@ export const toBinding = (body: StartTelegramBinding, createdAt: Date, expiresAt
   expiresAt,
 })
 
-/** Stores a binding under the hash of its code, and clears away what expired a day ago. */
+/** Stores a binding under the hash of its code. */
 export async function insertBinding(tx: Tx, code: string, binding: Binding): Promise<void> {
   const { telegramId, chatId, username, firstName, language, createdAt, expiresAt } = binding
   await tx.query(
@@ -32,7 +33,6 @@ export async function insertBinding(tx: Tx, code: string, binding: Binding): Pro
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [hashOf(code), telegramId, chatId, username, firstName, language, createdAt, expiresAt],
   )
-  await tx.query(`DELETE FROM telegram_bindings WHERE expires_at < now() - interval '1 day'`, [])
 }
 
 /**
@@ -112,14 +112,13 @@ export async function bindIdentity(
   return row?.version
 }
 
-/** The user behind a Telegram account; unlinking waits, so that no session begins behind its back. */
-export async function findUserOf(tx: Tx, telegramId: string): Promise<User | undefined> {
-  const [user] = await tx.query<User>(
-    `SELECT u.id, u.email, u.display_name FROM telegram_identities t JOIN users u ON u.id = t.user_id
-     WHERE t.telegram_id = $1 FOR SHARE OF t`,
-    [telegramId],
-  )
-  return user
+/** The user behind a Telegram account, locked: unlinking waits, so that no session begins behind its back. */
+export async function lockUserOf(tx: Tx, telegramId: string): Promise<User | undefined> {
+  const linked = await findIdentity(tx, telegramId)
+  if (!linked) return undefined
+  await lockUser(tx, linked.userId) // first, as whoever unlinks does
+  const still = await findIdentity(tx, telegramId)
+  return still?.userId === linked.userId ? await getUser(tx, linked.userId) : undefined
 }
 
 /** Takes the link of a user away; undefined when they have none. The bot says good-bye in the chat that is named. */
