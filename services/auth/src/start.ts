@@ -1,6 +1,6 @@
 import { type BusLink, openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier } from '@common-purse/kit/caller'
-import { openPool, type Tx } from '@common-purse/kit/database'
+import { asTx, openPool, type Tx } from '@common-purse/kit/database'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
@@ -11,7 +11,6 @@ import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { PrismaPg } from '@prisma/adapter-pg'
-import type pg from 'pg'
 import { startCleanUp } from './clean-up.ts'
 import { createCommits } from './commit.ts'
 import type { Config } from './config.ts'
@@ -33,7 +32,7 @@ export async function startAuth(
   try {
     const pool = openPool(config.DATABASE_URL, logger)
     opened.push(() => pool.end())
-    const db = poolTx(pool)
+    const db = asTx(pool)
     const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'auth' }) })
     opened.push(() => prisma.$disconnect())
     const bus = openBus(config, 'auth', logger)
@@ -96,9 +95,3 @@ const checksOf = (db: Tx, bus: BusLink, isServing: () => boolean): ReadinessChec
   },
   { name: 'nats', critical: false, check: bus.check },
 ]
-
-/** Single statements, each by itself, for reads that need no transaction. */
-const poolTx = (pool: pg.Pool): Tx => ({
-  query: async <Row>(sql: string, values: readonly unknown[]) =>
-    (await pool.query(sql, values as unknown[])).rows as Row[],
-})

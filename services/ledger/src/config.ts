@@ -28,6 +28,8 @@ const shape = {
   IDEMPOTENCY_SECONDS: z.coerce.number().int().positive().default(86_400),
   /** Seconds between two rounds of deleting what is over. */
   CLEAN_UP_SECONDS: z.coerce.number().int().positive().max(86_400).default(300),
+  /** Seconds from one comparison of the books with themselves to the next; 0: none. */
+  SELF_CHECK_SECONDS: z.coerce.number().int().nonnegative().max(604_800).default(3_600),
   /** Seconds between two looks for what has expired. */
   APPROVAL_EXPIRY_CHECK_SECONDS: z.coerce.number().positive().default(5),
 }

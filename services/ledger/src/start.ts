@@ -1,6 +1,6 @@
 import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
-import { openPool } from '@common-purse/kit/database'
+import { asTx, openPool } from '@common-purse/kit/database'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
@@ -19,6 +19,7 @@ import { ledgerHandlers } from './handlers.ts'
 import { projectMembers } from './members/project-members.ts'
 import { policyDefaults } from './policy/policy-defaults.ts'
 import { policyFinder } from './policy/policy-store.ts'
+import { startSelfCheck } from './self-check/start-self-check.ts'
 import { startExpiry } from './transactions/expire-transactions.ts'
 import { createWritePath } from './write-path/write-path.ts'
 
@@ -50,6 +51,8 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     )
 
     opened.push(startCleanUp(pool, config, logger))
+    const check = { db: asTx(pool), logger, metrics, everySeconds: config.SELF_CHECK_SECONDS }
+    opened.push(startSelfCheck(check).stop)
     const findPolicy = policyFinder(policyDefaults(config))
     const count = metrics.counter(
       'ledger_fast_path_total',
@@ -58,15 +61,8 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     )
     const postPlain = createWritePath({ ...clock, pool, findPolicy, logger, count })
     const keepSeconds = config.IDEMPOTENCY_SECONDS
-    const handlers = ledgerHandlers({
-      ...clock,
-      pool,
-      prisma,
-      wake: relay.wake,
-      findPolicy,
-      postPlain,
-      keepSeconds,
-    })
+    const parts = { ...clock, pool, prisma, wake: relay.wake, findPolicy, postPlain, keepSeconds }
+    const handlers = ledgerHandlers(parts)
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
     const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })
     const ops = await startOps({

@@ -1,0 +1,110 @@
+import type { Tx } from '@common-purse/kit/database'
+
+/**
+ * Something in the books that does not fit: `balance` and `hold` are an account's own sums against its postings and what
+ * waits, `running_balance` a posting's balance against the sum up to it, `postings` a transaction against its postings.
+ */
+export interface Mismatch {
+  kind: 'balance' | 'hold' | 'running_balance' | 'postings'
+  familyId: string
+  /** The account, or the transaction of `postings`. */
+  id: string
+  /** Minor units, or a number of postings. */
+  stored: string
+  computed: string
+}
+
+type Found = Omit<Mismatch, 'familyId'>
+
+/** Families one after another, from behind `after` on; undefined at the end. */
+export async function nextFamily(db: Tx, after: string): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>(
+    'SELECT family_id AS id FROM accounts WHERE family_id > $1 ORDER BY family_id LIMIT 1',
+    [after],
+  )
+  return row?.id
+}
+
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * Compares a family's books with themselves in many short statements, each of which sees one moment: nobody is locked out
+ * and no snapshot lasts, however large the family is. Changes nothing.
+ */
+export async function* findMismatches(db: Tx, familyId: string): AsyncGenerator<Mismatch> {
+  const accounts = await db.query<{ id: string }>(
+    'SELECT id FROM accounts WHERE family_id = $1 ORDER BY id',
+    [familyId],
+  )
+  for (const { id } of accounts)
+    for (const found of await ofAccount(db, familyId, id)) yield { ...found, familyId }
+  let after: string | undefined = FIRST_ID
+  while (after !== undefined) {
+    const page: TransactionPage = await ofTransactions(db, familyId, after)
+    for (const found of page.found) yield { ...found, familyId }
+    after = page.last
+  }
+}
+
+/** The account whose money a waiting transaction holds: the payer, where it is not the outside. */
+const payer = `CASE WHEN (t.type = 'income') = (t.reverses IS NOT NULL) THEN t.account_id ELSE t.to_account_id END`
+
+async function ofAccount(db: Tx, familyId: string, id: string): Promise<Found[]> {
+  const [row] = await db.query<Record<'posted' | 'held' | 'sum' | 'waiting' | 'broken', string>>(
+    `SELECT a.posted, a.held, p.sum, w.waiting, p.broken FROM accounts a
+     CROSS JOIN LATERAL (
+       SELECT coalesce(sum(amount), 0)::text AS sum, count(*) FILTER (WHERE balance_after <> running)::text AS broken
+       FROM (SELECT amount, balance_after, sum(amount) OVER (ORDER BY seq) AS running FROM postings
+             WHERE family_id = a.family_id AND account_id = a.id) chain
+     ) p
+     CROSS JOIN LATERAL (
+       SELECT coalesce(sum(amount), 0)::text AS waiting FROM transactions t
+       WHERE t.family_id = a.family_id AND t.status = 'pending_approval' AND ${payer} = a.id
+     ) w
+     WHERE a.family_id = $1 AND a.id = $2`,
+    [familyId, id],
+  )
+  if (!row) return []
+  const compare = (kind: Mismatch['kind'], stored: string, computed: string): Found[] =>
+    stored === computed ? [] : [{ kind, id, stored, computed }]
+  return [
+    ...compare('balance', row.posted, row.sum),
+    ...compare('hold', row.held, row.waiting),
+    ...compare('running_balance', '0', row.broken),
+  ]
+}
+
+interface TransactionPage {
+  found: Found[]
+  /** The last one of the page; undefined when there are no more. */
+  last: string | undefined
+}
+
+const PAGE = 2_000
+
+/** What is posted has two postings that are its amount and its opposite; what is not has none. */
+async function ofTransactions(db: Tx, familyId: string, after: string): Promise<TransactionPage> {
+  const rows = await db.query<{ id: string; amount: string; legs: number; fits: boolean }>(
+    `SELECT t.id, t.amount, p.legs,
+            CASE WHEN t.status IN ('posted', 'reversed') THEN p.legs = 2 AND p.sum = 0 AND p.largest = t.amount AND p.currency = t.currency
+                 ELSE p.legs = 0 END AS fits
+     FROM (SELECT * FROM transactions WHERE family_id = $1 AND id > $2 ORDER BY id LIMIT ${PAGE}) t
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int AS legs, sum(amount) AS sum, max(amount) AS largest, min(currency) AS currency
+       FROM postings WHERE family_id = t.family_id AND transaction_id = t.id
+     ) p
+     ORDER BY t.id`,
+    [familyId, after],
+  )
+  return {
+    found: rows
+      .filter(({ fits }) => !fits)
+      .map(({ id, amount, legs }) => ({
+        kind: 'postings',
+        id,
+        stored: amount,
+        computed: `${legs} postings`,
+      })),
+    last: rows.length === PAGE ? rows.at(-1)!.id : undefined,
+  }
+}
