@@ -14,7 +14,13 @@ const PRIVILEGE = '42501'
 const UNIQUE = '23505'
 
 const [familyId, otherId] = [randomUUID(), randomUUID()]
-const ids = { wallet: randomUUID(), outside: randomUUID(), yen: randomUUID(), foreign: randomUUID() }
+const ids = {
+  wallet: randomUUID(),
+  outside: randomUUID(),
+  yen: randomUUID(),
+  outsideYen: randomUUID(),
+  foreign: randomUUID(),
+}
 const posted = randomUUID()
 
 const addAccount = (family: string, id: string, currency: string, kind = 'cash') =>
@@ -70,6 +76,7 @@ beforeAll(async () => {
   await addAccount(familyId, ids.wallet, 'EUR')
   await addAccount(familyId, ids.outside, 'EUR', 'outside')
   await addAccount(familyId, ids.yen, 'JPY')
+  await addAccount(familyId, ids.outsideYen, 'JPY', 'outside')
   await addAccount(otherId, ids.foreign, 'EUR')
   await addTransaction(clients.service, { id: posted })
   await addPostings(clients.service, posted, [
@@ -88,6 +95,7 @@ describe.each(who)('%s', (name) => {
     ['legs that do not cancel out', CHECK, [[[ids.wallet, -5], [ids.outside, 4]]]], // prettier-ignore
     ['two legs in two statements', CHECK, [[[ids.wallet, -5]], [[ids.outside, 5]]]],
     ['two currencies', CHECK, [[[ids.wallet, -5], [ids.yen, 5, 'JPY']]]], // prettier-ignore
+    ['another currency than the transaction’s', CHECK, [[[ids.yen, -5, 'JPY'], [ids.outsideYen, 5, 'JPY']]]], // prettier-ignore
     ['a currency that the account does not have', FOREIGN, [[[ids.wallet, -5], [ids.yen, 5]]]], // prettier-ignore
     ['an account of another family', FOREIGN, [[[ids.wallet, -5], [ids.foreign, 5]]]], // prettier-ignore
     ['a leg in another family', FOREIGN, [[[ids.wallet, -5], [ids.foreign, 5, 'EUR', otherId]]]], // prettier-ignore
