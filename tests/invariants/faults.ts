@@ -18,6 +18,7 @@ const what = {
   transaction: 'the postings of a transaction sum to zero in each currency',
   all: 'all postings together sum to zero in each currency',
   pair: 'what was posted has two postings of its amount, and nothing else has any',
+  currency: 'postings are in the currency of their transaction and of their account',
   balance: 'a balance is the sum of its postings',
   hold: 'a hold is the sum of what waits',
   chain: 'each posting knows the balance that it left',
@@ -45,6 +46,19 @@ const moneyFaults: Fault[] = [
     name: 'I1: something rejected that has postings',
     plant: [`UPDATE ledger.transactions SET status = 'rejected' WHERE id = ${newest}`],
     seen: [what.pair],
+  },
+  {
+    name: 'I1: something posted that has no postings',
+    plant: [
+      `UPDATE ledger.transactions SET status = 'posted', required_approvals = 0 WHERE id = (SELECT id
+       FROM ledger.transactions WHERE status IN ('rejected', 'cancelled') AND reverses IS NULL ORDER BY id LIMIT 1)`,
+    ],
+    seen: [what.pair],
+  },
+  {
+    name: 'I1: postings in another currency than their transaction and their accounts',
+    plant: [`UPDATE ledger.postings SET currency = 'CHF' WHERE transaction_id = ${newest}`],
+    seen: [what.currency],
   },
   {
     name: 'I2: a balance that is off by one',

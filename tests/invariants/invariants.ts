@@ -41,6 +41,13 @@ const moneyInvariants: Invariant[] = [
             THEN count(p.amount) <> 2 OR max(p.amount) <> t.amount ELSE count(p.amount) <> 0 END`,
   },
   {
+    name: 'I1',
+    what: 'postings are in the currency of their transaction and of their account',
+    sql: `SELECT DISTINCT p.transaction_id::text AS id FROM ledger.postings p
+          JOIN ledger.transactions t ON t.id = p.transaction_id JOIN ledger.accounts a ON a.id = p.account_id
+          WHERE p.currency <> t.currency OR p.currency <> a.currency`,
+  },
+  {
     name: 'I2',
     what: 'a balance is the sum of its postings',
     sql: `SELECT a.id::text AS id FROM ledger.accounts a LEFT JOIN ledger.postings p ON p.account_id = a.id
