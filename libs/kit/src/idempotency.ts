@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Problem, type ProblemCode, type ProblemExtras, problems } from '@common-purse/contracts'
 import type pg from 'pg'
 import { inTransaction, type Tx } from './database.ts'
@@ -9,6 +10,18 @@ export interface IdempotentRequest {
   fingerprint: string
   /** Other fingerprints of this same request: what it was stored as before a key that goes into them was changed. */
   alsoAs?: readonly string[]
+}
+
+/** A hash that tells one request from another under the same key: what is asked, by whom, byte for byte. */
+export function fingerprintOf(request: {
+  method: string
+  /** As it stood in the request line. */
+  target: string
+  userId: string
+  body: Uint8Array
+}): string {
+  const { method, target, userId, body } = request
+  return createHash('sha256').update(`${method} ${target}\n${userId}\n`).update(body).digest('hex')
 }
 
 /** For how long a key is remembered unless told. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   allRoutes,
   type Answer,
@@ -20,7 +19,7 @@ import {
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import * as z from 'zod'
 import type { Caller, VerifyToken } from './caller.ts'
-import type { IdempotentRequest } from './idempotency.ts'
+import { fingerprintOf, type IdempotentRequest } from './idempotency.ts'
 import type { Logger } from './logger.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { problemHandler } from './problem-handler.ts'
@@ -214,10 +213,8 @@ function idempotencyOf(
     throw new Problem('invalid_request', 'Idempotency-Key must be 1 to 255 printable ASCII characters', {
       errors: [{ field: 'Idempotency-Key', message: 'Expected 1 to 255 printable ASCII characters' }],
     })
-  const fingerprint = createHash('sha256')
-    .update(`${req.method} ${req.originalUrl}\n${caller.userId}\n`)
-    .update(body)
-    .digest('hex')
+  const { method, originalUrl: target } = req
+  const fingerprint = fingerprintOf({ method, target, userId: caller.userId, body })
   return { familyId: caller.familyId, key, fingerprint }
 }
 
