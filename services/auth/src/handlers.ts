@@ -84,7 +84,7 @@ export function createHandlers(opened: Opened): Handlers<'auth'> {
     createFamily: createFamily(deps),
     getFamily: getFamily(deps),
     updateFamily: updateFamily(deps),
-    listMembers: listMembers(prisma),
+    listMembers: listMembers(deps),
     updateMember: updateMember(deps),
     removeMember: removeMember(deps),
     createInvitation: createInvitation(deps),

@@ -1,4 +1,4 @@
-import type { Role } from '@common-purse/contracts'
+import type { Member, Role } from '@common-purse/contracts'
 import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 
@@ -20,15 +20,35 @@ export const lockFamily = (tx: Tx, familyId: string, userId: string) =>
     [familyId, userId],
   )
 
+export const memberView = ({ userId, displayName, role, joinedAt }: MemberRow): Member => ({
+  user_id: userId,
+  display_name: displayName,
+  role,
+  joined_at: joinedAt.toISOString(),
+})
+
+const memberRows = `SELECT m.family_id AS "familyId", m.user_id AS "userId", u.display_name AS "displayName", m.role,
+    m.version, m.joined_at AS "joinedAt"
+  FROM family_members m JOIN users u ON u.id = m.user_id WHERE m.family_id = $1::uuid AND m.removed_at IS NULL`
+
+/** In the order in which they came, from behind the member `after` on. */
+export const listMembersOf = (
+  tx: Tx,
+  { familyId, after, limit }: { familyId: string; after: string | undefined; limit: number },
+): Promise<MemberRow[]> =>
+  tx.query<MemberRow>(
+    `${memberRows} AND ($2::uuid IS NULL OR (m.joined_at, m.user_id) >
+       (SELECT joined_at, user_id FROM family_members WHERE family_id = $1::uuid AND user_id = $2::uuid))
+     ORDER BY m.joined_at, m.user_id LIMIT $3`,
+    [familyId, after ?? null, limit],
+  )
+
 /** A member as they are; their name stays until the change of the membership is made, which tells it. */
 export async function findMember(tx: Tx, familyId: string, userId: string): Promise<MemberRow | undefined> {
-  const [member] = await tx.query<MemberRow>(
-    `SELECT m.family_id AS "familyId", m.user_id AS "userId", u.display_name AS "displayName", m.role, m.version,
-            m.joined_at AS "joinedAt"
-     FROM family_members m JOIN users u ON u.id = m.user_id
-     WHERE m.family_id = $1::uuid AND m.user_id = $2::uuid AND m.removed_at IS NULL FOR SHARE OF u`,
-    [familyId, userId],
-  )
+  const [member] = await tx.query<MemberRow>(`${memberRows} AND m.user_id = $2::uuid FOR SHARE OF u`, [
+    familyId,
+    userId,
+  ])
   return member
 }
 

@@ -3,7 +3,7 @@ import { originOf } from '@common-purse/kit/origin'
 import type { Handler } from '@common-purse/kit/service-app'
 import { type CommitOnce, emit } from '../commit.ts'
 import { decideRoleChange } from './decide-member-change.ts'
-import { countOwners, findMember, lockFamily, setRole } from './member-store.ts'
+import { countOwners, findMember, lockFamily, memberView, setRole } from './member-store.ts'
 import { requireMember } from './require-member.ts'
 import { revokeBeyondReach } from './revoke-beyond-reach.ts'
 
@@ -28,10 +28,5 @@ export const updateMember =
         const changed = await setRole(tx, member, body.role)
         await emit(tx, { ...originOf(caller, context), familyId: params.id }, [changed, ...revoked], now)
       }
-      return {
-        user_id: member.userId,
-        display_name: member.displayName,
-        role: body.role,
-        joined_at: member.joinedAt.toISOString(),
-      }
+      return memberView({ ...member, role: body.role })
     })
