@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import type { VersionedSecrets } from './config.ts'
 
 /** Key id of the bot's own calls, which carry no access token. */
@@ -24,13 +24,23 @@ export function newSessionKey(masters: VersionedSecrets, sessionId: string) {
   }
 }
 
-/** The key behind a key id and the session it belongs to, or undefined when the id is none of ours. */
-export function findSessionKey(
-  masters: VersionedSecrets,
-  keyId: string,
-): { key: Buffer; sessionId: string } | undefined {
-  const [, version, sessionId] = /^(v[0-9]+)\.([0-9a-f-]{36})$/.exec(keyId) ?? []
-  const master = version === undefined ? undefined : masters.get(version)
-  if (master === undefined || sessionId === undefined) return undefined
-  return { key: deriveSessionKey(master, keyId), sessionId }
+/** The key of a session by its key id, or undefined when the id names another session or none of our secrets. */
+export type FindSessionKey = (keyId: string, sessionId: string) => KeyObject | undefined
+
+const REMEMBERED_MAX = 10_000
+
+/** Derives keys and remembers them; only those of sessions that somebody has shown a token for, so that nobody fills it. */
+export function createSessionKeys(masters: VersionedSecrets): FindSessionKey {
+  const remembered = new Map<string, KeyObject>()
+  return (keyId, sessionId) => {
+    const [, version, named] = /^(v[0-9]+)\.([0-9a-f-]{36})$/.exec(keyId) ?? []
+    const master = version === undefined ? undefined : masters.get(version)
+    if (master === undefined || named !== sessionId) return undefined
+    const known = remembered.get(keyId)
+    if (known) return known
+    const key = createSecretKey(deriveSessionKey(master, keyId))
+    if (remembered.size >= REMEMBERED_MAX) remembered.delete(remembered.keys().next().value!)
+    remembered.set(keyId, key)
+    return key
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import {
   idempotencyComponent,
   profileComponents,
@@ -100,7 +100,7 @@ export function checkDigest(message: SignedMessage, body: Uint8Array): void {
 }
 
 export interface Check {
-  key: Uint8Array
+  key: Uint8Array | KeyObject
   /** Components beyond the fixed ones that this route needs covered, and whether there is a token. */
   required: readonly string[]
   /** Whether a refusal may show the signature base that the server computed. */

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { OwningService } from '@common-purse/contracts'
 import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
@@ -6,6 +7,7 @@ import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics, type RequestMetrics } from '@common-purse/kit/metrics'
 import { startOps } from '@common-purse/kit/ops'
 import type { Running } from '@common-purse/kit/run-service'
+import { createSessionKeys } from '@common-purse/kit/signing-keys'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { Router } from 'express'
 import { startAccessLog } from './access-log.ts'
@@ -132,8 +134,8 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     limitCaller: limits.byCaller,
     readBody: readBody(config.BODY_MAX_BYTES),
     verifySignature: verifySignature({
-      masters: config.SIGNATURE_MASTER_SECRETS,
-      botKey: Buffer.from(config.BOT_CLIENT_SECRET, 'base64url'),
+      findSessionKey: createSessionKeys(config.SIGNATURE_MASTER_SECRETS),
+      botKey: createSecretKey(config.BOT_CLIENT_SECRET, 'base64url'),
       all: config.SIGNATURE_POLICY === 'all',
       ...ages,
       ahead: config.SIGNATURE_AHEAD_SECONDS,

@@ -1,6 +1,6 @@
+import type { KeyObject } from 'node:crypto'
 import { Problem, type Route } from '@common-purse/contracts'
-import type { VersionedSecrets } from '@common-purse/kit/config'
-import { botKeyId, findSessionKey } from '@common-purse/kit/signing-keys'
+import { botKeyId, type FindSessionKey } from '@common-purse/kit/signing-keys'
 import {
   checkDigest,
   checkSignature,
@@ -13,8 +13,8 @@ import type { Request, RequestHandler, Response } from 'express'
 import { policyOf, stateOf } from '../request-state.ts'
 
 export interface SignatureOptions {
-  masters: VersionedSecrets
-  botKey: Buffer
+  findSessionKey: FindSessionKey
+  botKey: KeyObject
   /** Whether reads must be signed too. */
   all: boolean
   /** Seconds. */
@@ -77,19 +77,20 @@ function check(message: Message, res: Response, options: SignatureOptions): Veri
 const needsKey = (message: Message, route: Route): boolean =>
   route.idempotency === 'required' && message.header('idempotency-key') !== undefined
 
-function keyOf(signature: VerifiedSignature, res: Response, options: SignatureOptions): Buffer {
+function keyOf(signature: VerifiedSignature, res: Response, options: SignatureOptions): KeyObject {
   const route = policyOf(res)
   if (route.access === 'bot') {
     if (signature.keyId !== botKeyId) throw new Problem('signature_invalid', 'Only the bot signs this call')
     return options.botKey
   }
-  const found = findSessionKey(options.masters, signature.keyId)
-  if (!found || found.sessionId !== stateOf(res).caller?.sessionId)
+  const sessionId = stateOf(res).caller?.sessionId
+  const key = sessionId === undefined ? undefined : options.findSessionKey(signature.keyId, sessionId)
+  if (!key)
     throw new Problem(
       'signature_invalid',
       'keyid is not the key of the session that the access token belongs to',
     )
-  return found.key
+  return key
 }
 
 function checkAge(created: number, age: number, { ahead, now = Date.now }: SignatureOptions): void {
