@@ -64,7 +64,9 @@ export function createProxy(target: string, timeoutMs: number): Proxy {
         settle(() => reject(new Error(`No answer within ${timeoutMs} ms`)))
         sent?.destroy()
       }, timeoutMs)
-      res.once('close', () => failed(new ClientGone()))
+      res.once('close', () => {
+        if (!settled) failed(new ClientGone())
+      })
       res.locals['attempt'] = {
         begun: (status) => settle(() => resolve(status)),
         failed,

@@ -19,10 +19,10 @@ export function readBody(maxBytes: number): RequestHandler {
 }
 
 function readAll(req: Request, maxBytes: number): Promise<Buffer> {
-  const tooLarge = new Problem('body_too_large', `The body is larger than ${maxBytes} bytes`)
+  const tooLarge = () => new Problem('body_too_large', `The body is larger than ${maxBytes} bytes`)
   if (Number(req.get('content-length') ?? 0) > maxBytes) {
     drain(req)
-    return Promise.reject(tooLarge)
+    return Promise.reject(tooLarge())
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -32,7 +32,7 @@ function readAll(req: Request, maxBytes: number): Promise<Buffer> {
       if (size <= maxBytes) return void chunks.push(chunk)
       req.off('data', onData)
       drain(req)
-      reject(tooLarge)
+      reject(tooLarge())
     }
     req.on('data', onData)
     req.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
