@@ -1,8 +1,9 @@
 import type { Tx } from '@common-purse/kit/database'
 
 /**
- * Something in the books that does not fit: `balance` and `hold` are an account's own sums against its postings and what
- * waits, `running_balance` a posting's balance against the sum up to it, `postings` a transaction against its postings.
+ * Something in the books that does not fit. `balance`: an account's sum against the balance after its last posting.
+ * `hold`: its hold against what waits. `running_balance`: postings that do not leave the balance before them and their
+ * amount. `postings`: a transaction against its postings.
  */
 export interface Mismatch {
   kind: 'balance' | 'hold' | 'running_balance' | 'postings'
@@ -50,13 +51,11 @@ export async function* findMismatches(db: Tx, familyId: string): AsyncGenerator<
 const payer = `CASE WHEN (t.type = 'income') = (t.reverses IS NOT NULL) THEN t.account_id ELSE t.to_account_id END`
 
 async function ofAccount(db: Tx, familyId: string, id: string): Promise<Found[]> {
-  const [row] = await db.query<Record<'posted' | 'held' | 'sum' | 'waiting' | 'broken', string>>(
-    `SELECT a.posted, a.held, p.sum, w.waiting, p.broken FROM accounts a
-     CROSS JOIN LATERAL (
-       SELECT coalesce(sum(amount), 0)::text AS sum, count(*) FILTER (WHERE balance_after <> running)::text AS broken
-       FROM (SELECT amount, balance_after, sum(amount) OVER (ORDER BY seq) AS running FROM postings
-             WHERE family_id = a.family_id AND account_id = a.id) chain
-     ) p
+  const [row] = await db.query<Record<'posted' | 'held' | 'last' | 'waiting', string>>(
+    `SELECT a.posted, a.held, coalesce(p.balance_after, 0)::text AS last, w.waiting FROM accounts a
+     LEFT JOIN LATERAL (
+       SELECT balance_after FROM postings WHERE family_id = a.family_id AND account_id = a.id ORDER BY seq DESC LIMIT 1
+     ) p ON true
      CROSS JOIN LATERAL (
        SELECT coalesce(sum(amount), 0)::text AS waiting FROM transactions t
        WHERE t.family_id = a.family_id AND t.status = 'pending_approval' AND ${payer} = a.id
@@ -68,10 +67,39 @@ async function ofAccount(db: Tx, familyId: string, id: string): Promise<Found[]>
   const compare = (kind: Mismatch['kind'], stored: string, computed: string): Found[] =>
     stored === computed ? [] : [{ kind, id, stored, computed }]
   return [
-    ...compare('balance', row.posted, row.sum),
+    ...compare('balance', row.posted, row.last),
     ...compare('hold', row.held, row.waiting),
-    ...compare('running_balance', '0', row.broken),
+    ...compare('running_balance', '0', String(await countBroken(db, familyId, id))),
   ]
+}
+
+interface ChainPage {
+  broken: number
+  rows: number
+  seq: string
+  balance: string
+}
+
+const PAGE = 2_000
+
+/** How many postings of an account do not leave the balance before them and their amount. Postings never change. */
+async function countBroken(db: Tx, familyId: string, accountId: string): Promise<number> {
+  let broken = 0
+  let from: Pick<ChainPage, 'seq' | 'balance'> | undefined = { seq: '0', balance: '0' }
+  while (from) {
+    const [page]: ChainPage[] = await db.query<ChainPage>(
+      `SELECT count(*) FILTER (WHERE balance_after <> before + amount)::int AS broken, count(*)::int AS rows,
+              max(seq)::text AS seq, (array_agg(balance_after ORDER BY seq DESC))[1]::text AS balance
+       FROM (
+         SELECT seq, amount, balance_after, lag(balance_after, 1, $4::bigint) OVER (ORDER BY seq) AS before
+         FROM postings WHERE family_id = $1 AND account_id = $2 AND seq > $3 ORDER BY seq LIMIT ${PAGE}
+       ) chain`,
+      [familyId, accountId, from.seq, from.balance],
+    )
+    broken += page?.broken ?? 0
+    from = page?.rows === PAGE ? page : undefined
+  }
+  return broken
 }
 
 interface TransactionPage {
@@ -79,8 +107,6 @@ interface TransactionPage {
   /** The last one of the page; undefined when there are no more. */
   last: string | undefined
 }
-
-const PAGE = 2_000
 
 /** What is posted has two postings that are its amount and its opposite; what is not has none. */
 async function ofTransactions(db: Tx, familyId: string, after: string): Promise<TransactionPage> {
