@@ -58,6 +58,7 @@ async function connectOnce(config: BusConfig, name: string): Promise<Bus> {
     maxReconnectAttempts: -1,
     reconnectTimeWait: RETRY_MS,
     pingInterval: 10_000,
+    noAsyncTraces: true, // a stack for each publish costs more than the publish
   })
   try {
     const jsm = await jetstreamManager(connection)
