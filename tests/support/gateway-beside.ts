@@ -16,7 +16,8 @@ export interface GatewayBeside {
 
 const proxyTo = (url: URL) => startTcpProxy({ host: url.hostname, port: Number(url.port) })
 
-function through(url: URL, proxy: TcpProxy): string {
+/** The same address, login and all, by way of the proxy. */
+export function through(url: URL, proxy: TcpProxy): string {
   const changed = new URL(url)
   changed.hostname = '127.0.0.1'
   changed.port = String(proxy.port)

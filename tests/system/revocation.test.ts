@@ -3,7 +3,7 @@ import { createClient } from '../../libs/client/src/index.ts'
 import type { ProblemDocument } from '../../libs/contracts/src/index.ts'
 import { botKeyId } from '../../libs/kit/src/signing-keys.ts'
 import { eventually } from '../support/eventually.ts'
-import { type GatewayBeside, startGatewayBeside } from '../support/gateway-beside.ts'
+import { type GatewayBeside, startGatewayBeside, through } from '../support/gateway-beside.ts'
 import { type Family, givenFamily, type Person } from '../support/given.ts'
 import { type House, startHouse } from '../support/house.ts'
 import { required } from '../support/settings.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
   relayLine = await startTcpProxy({ host: nats.hostname, port: Number(nats.port) })
   house = await startHouse({
     services: ['auth', 'ledger'],
-    env: { NATS_URL: `nats://127.0.0.1:${relayLine.port}`, RATE_LIMIT_SIGN_UP: '1000/60' },
+    env: { NATS_URL: through(nats, relayLine), RATE_LIMIT_SIGN_UP: '1000/60' },
   })
   house.env['NATS_URL'] = nats.href
   whole = await startGatewayBeside(house)
