@@ -10,7 +10,7 @@ let house: House
 let database: pg.Client
 let owner: Person
 beforeAll(async () => {
-  house = await startHouse({ services: ['auth', 'gateway'] })
+  house = await startHouse({ services: ['auth', 'ledger', 'gateway'] })
   database = new pg.Client({ connectionString: house.database.adminUrl })
   await database.connect()
   owner = (await givenFamily(house)).owner
@@ -20,8 +20,12 @@ afterAll(async () => {
   await house.stop()
 })
 
-const changes = async () =>
-  (await database.query<{ events: number }>('SELECT count(*)::int AS events FROM auth.outbox')).rows[0]
+const changes = async (): Promise<unknown> =>
+  (
+    await database.query(
+      'SELECT (SELECT count(*) FROM auth.outbox) AS auth, (SELECT count(*) FROM ledger.outbox) AS ledger',
+    )
+  ).rows[0]
 const refresh = async (refresh_token: string) => {
   const answer = await createClient({ baseUrl: house.urls.gateway }).send({
     method: 'POST',
@@ -58,43 +62,56 @@ describe('what is no refresh token', () => {
 })
 
 describe('a session that has ended', () => {
-  /** A signed change by that session, and what the gateway says. */
-  const change = async ({ session }: Person, url = house.urls.gateway) => {
+  const change = async ({ session }: Person, url: string, call: string, body: object) => {
+    const [method, target] = call.split(' ') as [string, string]
     const answer = await createClient({ baseUrl: url }).send({
-      method: 'PATCH',
-      target: '/api/v1/auth/me',
-      body: JSON.stringify({ display_name: crypto.randomUUID().slice(0, 8) }),
+      method,
+      target,
+      body: JSON.stringify(body),
+      idempotencyKey: crypto.randomUUID(),
       credentials: { accessToken: session.access_token, signingKey: session.signing_key },
     })
-    return { status: answer.status, code: (answer.body as Partial<ProblemDocument>).code }
+    return [answer.status, (answer.body as Partial<ProblemDocument>).code]
   }
-  const revoked = { status: 401, code: 'token_revoked' }
+  /** The auth service keeps the sessions, so it refuses by itself. */
+  const rename = (person: Person) =>
+    change(person, house.urls.auth, 'PATCH /api/v1/auth/me', {
+      display_name: crypto.randomUUID().slice(0, 8),
+    })
+  /** The ledger would take it: only the gateway knows better. */
+  const open = (person: Person) =>
+    change(person, house.urls.gateway, 'POST /api/v1/accounts', {
+      name: 'Mine',
+      kind: 'cash',
+      currency: 'EUR',
+    })
+  const revoked = [401, 'token_revoked']
 
   async function expectOver(person: Person) {
-    expect(await change(person, house.urls.auth)).toEqual(revoked) // at once, where sessions are kept
+    expect(await rename(person)).toEqual(revoked)
     await eventually(
-      () => change(person),
-      ({ code }) => code === 'token_revoked',
+      () => open(person),
+      ([, code]) => code === 'token_revoked',
     )
     const before = await changes()
-    expect(await change(person)).toEqual(revoked)
-    expect(await change(person, house.urls.auth)).toEqual(revoked)
+    expect(await open(person)).toEqual(revoked)
+    expect(await rename(person)).toEqual(revoked)
     expect(await refresh(person.session.refresh_token)).toEqual([401, 'refresh_token_invalid'])
     expect(await changes()).toEqual(before)
   }
 
   test('by signing out changes nothing more and is not refreshed', async () => {
     const person = (await givenFamily(house)).owner
-    expect((await change(person)).status).toBe(200)
+    expect(await open(person)).toEqual([201, undefined])
     await person.auth.call('logout', { body: {} })
     await expectOver(person)
   })
 
   test('by a removal from the family neither', async () => {
-    const { id, owner: by, people } = await givenFamily(house, ['child'])
-    const child = people['child']!
-    expect((await change(child)).status).toBe(200)
-    await by.auth.call('removeMember', { params: { id, user_id: child.userId } })
-    await expectOver(child)
+    const { id, owner: by, people } = await givenFamily(house, ['adult'])
+    const adult = people['adult']!
+    expect(await open(adult)).toEqual([201, undefined])
+    await by.auth.call('removeMember', { params: { id, user_id: adult.userId } })
+    await expectOver(adult)
   })
 })

@@ -197,6 +197,11 @@ describe('the calls of the bot', () => {
     expectRefusal(await ask(person.key, { person }), 'signature_invalid')
     expectRefusal(await ask({ ...house.botKey, secret: person.key.secret }), 'signature_invalid')
   })
+
+  test('are refused under any name but its own', async () => {
+    for (const key_id of ['bot.v2', 'bot', person.key.key_id])
+      expectRefusal(await ask({ ...house.botKey, key_id }), 'signature_invalid')
+  })
 })
 
 test('the signer of the API page makes signatures that hold', async () => {

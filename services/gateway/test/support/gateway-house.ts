@@ -65,8 +65,8 @@ export async function startGatewayHouse(extra: Record<string, string> = {}) {
     await deleteKeys(redis, config.REDIS_PREFIX)
     redis.disconnect()
   })
-  const mint = (claims: Claims = {}, key: KeyObject = privateKey) =>
-    mintPerson(config.SIGNATURE_MASTER_SECRETS, key, claims)
+  const mint = (claims: Claims = {}, key: KeyObject = privateKey, header: Record<string, unknown> = {}) =>
+    mintPerson(config.SIGNATURE_MASTER_SECRETS, { key, header }, claims)
   return {
     env,
     config,
@@ -112,7 +112,7 @@ async function startKeyServer(publicKey: KeyObject) {
 
 async function mintPerson(
   masters: ReadonlyMap<string, string>,
-  key: KeyObject,
+  { key, header }: { key: KeyObject; header: Record<string, unknown> },
   claims: Claims,
 ): Promise<Person> {
   const {
@@ -138,7 +138,7 @@ async function mintPerson(
     jti: randomUUID(),
     ...rest,
   })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'one' })
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'one', ...header })
     .sign(key)
   return { userId, familyId, sessionId, token, key: newSessionKey(masters, sessionId) }
 }
