@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { asTx } from '../libs/kit/src/database.ts'
-import { findMismatches, FIRST_ID, nextFamily } from '../services/ledger/src/self-check/find-mismatches.ts'
+import { findMismatches, listFamilies } from '../services/ledger/src/self-check/find-mismatches.ts'
 import { loadSecrets } from './launcher/secrets.ts'
 import { readState } from './launcher/state.ts'
 import { serviceUrl } from './start/databases.ts'
@@ -27,11 +27,9 @@ async function check(client: pg.Client): Promise<number> {
   const db = asTx(client)
   const found: object[] = []
   let families = 0
-  let family = await nextFamily(db, FIRST_ID)
-  while (family !== undefined) {
+  for await (const family of listFamilies(db)) {
     families++
     for await (const mismatch of findMismatches(db, family)) found.push(mismatch)
-    family = await nextFamily(db, family)
   }
   if (found.length > 0) console.table(found)
   console.log(`${families} families compared, ${found.length} mismatches`)

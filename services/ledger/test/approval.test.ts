@@ -24,42 +24,6 @@ const quorum = ({ owner }: Family, count: number) =>
 const namesOf = (transaction: { approval: { can_approve: { id: string }[] } | null }) =>
   transaction.approval!.can_approve.map(({ id }) => id).toSorted()
 
-describe('taking incomes back', () => {
-  test('counts as spending does, so that many small ones do not empty an account', async () => {
-    const { owner, people } = await at.familyKnown(['member'])
-    const member = people['member']!
-    const account = await givenAccount(owner)
-    const earn = () =>
-      owner.ledger.call('submitTransaction', {
-        body: { type: 'income', account_id: account.id, amount: '60.00', currency: 'EUR' },
-      })
-    const takeBack = ({ id }: { id: string | null }) =>
-      member.ledger.call('reverseTransaction', { params: { id: id! }, body: { reason: 'a mistake' } })
-    const [first, second] = [await earn(), await earn()]
-    expect(await takeBack(first)).toMatchObject({ status: 'posted' })
-    expect(await takeBack(second)).toMatchObject({
-      status: 'pending_approval',
-      approval: { why: 'rolling_sum', threshold: '100.00' },
-    })
-    // And together with what is spent.
-    expect(await spend(member, account, '41')).toMatchObject({ status: 'pending_approval' })
-  })
-
-  test('bringing a spending back waits by its own sum', async () => {
-    const { owner, people } = await at.familyKnown(['member'])
-    const member = people['member']!
-    const account = await givenAccount(owner)
-    const spending = await spend(member, account, '90')
-    const back = await member.ledger.call('reverseTransaction', {
-      params: { id: spending.id! },
-      body: { reason: 'a mistake' },
-    })
-    expect(back).toMatchObject({ status: 'posted' })
-    // What was taken back is not spent any more.
-    expect(await spend(member, account, '90')).toMatchObject({ status: 'posted' })
-  })
-})
-
 describe('a quorum', () => {
   test('needs so many different people; each sees who is still awaited', async () => {
     const family = await at.familyKnown(['adult', 'adult', 'child'])

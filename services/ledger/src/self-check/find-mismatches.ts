@@ -17,16 +17,19 @@ export interface Mismatch {
 
 type Found = Omit<Mismatch, 'familyId'>
 
-/** Families one after another, from behind `after` on; undefined at the end. */
-export async function nextFamily(db: Tx, after: string): Promise<string | undefined> {
-  const [row] = await db.query<{ id: string }>(
-    'SELECT family_id AS id FROM accounts WHERE family_id > $1 ORDER BY family_id LIMIT 1',
-    [after],
-  )
-  return row?.id
-}
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
-export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+/** All families that have accounts, one after another. */
+export async function* listFamilies(db: Tx): AsyncGenerator<string> {
+  for (let after = FIRST_ID; ;) {
+    const [row] = await db.query<{ id: string }>(
+      'SELECT family_id AS id FROM accounts WHERE family_id > $1 ORDER BY family_id LIMIT 1',
+      [after],
+    )
+    if (!row) return
+    yield (after = row.id)
+  }
+}
 
 /**
  * Compares a family's books with themselves in many short statements, each of which sees one moment: nobody is locked out

@@ -1,7 +1,7 @@
 import type { Tx } from '@common-purse/kit/database'
 import type { Logger } from '@common-purse/kit/logger'
 import type { RequestMetrics } from '@common-purse/kit/metrics'
-import { findMismatches, FIRST_ID, nextFamily } from './find-mismatches.ts'
+import { findMismatches, listFamilies } from './find-mismatches.ts'
 
 export interface SelfCheckParts {
   db: Tx
@@ -69,13 +69,11 @@ async function claim(db: Tx, everySeconds: number): Promise<boolean> {
 
 async function checkAll(db: Tx, logger: Logger, isStopped: () => boolean): Promise<void> {
   let mismatches = 0
-  let family = await nextFamily(db, FIRST_ID)
-  while (family !== undefined && !isStopped()) {
+  for await (const family of listFamilies(db)) {
+    if (isStopped()) return
     for await (const mismatch of findMismatches(db, family))
       if (++mismatches <= LOGGED_MAX) logger.error({ mismatch }, 'The books do not fit')
-    family = await nextFamily(db, family)
   }
-  if (isStopped()) return
   await db.query('UPDATE self_checks SET finished_at = now(), mismatches = $1', [mismatches])
   if (mismatches > 0) logger.error({ mismatches }, 'The self-check found what does not fit; see the runbook')
   else logger.info('The self-check found that the books fit')
