@@ -35,7 +35,10 @@ export const OpenAccount = z
         message: 'Only a shared account names people',
       })
   })
-  .meta({ id: 'OpenAccount' })
+  .meta({
+    id: 'OpenAccount',
+    examples: [{ name: 'Wallet', kind: 'cash', currency: 'EUR', opening_balance: '50.00' }],
+  })
 export type OpenAccount = z.output<typeof OpenAccount>
 
 /** `available` = `posted` + `pending`; `pending` is what waiting spendings hold, so it is never above zero. */
@@ -76,10 +79,12 @@ export const UpdateAccount = z
     status: z.literal('open').optional(),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), 'Expected at least one field')
-  .meta({ id: 'UpdateAccount' })
+  .meta({ id: 'UpdateAccount', examples: [{ name: 'Holiday' }] })
 export type UpdateAccount = z.output<typeof UpdateAccount>
 
-export const CloseAccount = z.strictObject({ comment: line(200).optional() }).meta({ id: 'CloseAccount' })
+export const CloseAccount = z
+  .strictObject({ comment: line(200).optional() })
+  .meta({ id: 'CloseAccount', examples: [{ comment: 'not needed any more' }] })
 
 /** `at`: the balance as it was recorded at that moment. */
 export const BalanceQuery = z.strictObject({ at: Instant.optional() })

@@ -62,7 +62,10 @@ export const PutApprovalPolicy = z
       seen.add(key)
     }
   })
-  .meta({ id: 'PutApprovalPolicy' })
+  .meta({
+    id: 'PutApprovalPolicy',
+    examples: [{ thresholds: [{ role: 'member', amount: '20.00' }], quorum: 1 }],
+  })
 export type PutApprovalPolicy = z.output<typeof PutApprovalPolicy>
 
 /** The policy in force: the family's own thresholds and, after them, the installation's defaults for roles without one. */

@@ -8,7 +8,7 @@ export const Email = z
   .email()
   .max(254)
   .transform((email) => email.toLowerCase())
-  .meta({ id: 'Email' })
+  .meta({ id: 'Email', examples: ['you@example.org'] })
 
 /** Only the length is checked here; common passwords are refused by the auth service. */
 export const NewPassword = z
@@ -30,7 +30,17 @@ export const Register = z
     path: ['family_name'],
     message: 'Expected either family_name or invitation_token',
   })
-  .meta({ id: 'Register' })
+  .meta({
+    id: 'Register',
+    examples: [
+      {
+        email: 'you@example.org',
+        password: 'a long and private one',
+        display_name: 'You',
+        family_name: 'Yours',
+      },
+    ],
+  })
 export type Register = z.output<typeof Register>
 
 export const Login = z
@@ -39,26 +49,31 @@ export const Login = z
     password: z.string().min(1).max(256),
     totp: z.string().min(1).max(32).optional(),
   })
-  .meta({ id: 'Login' })
+  .meta({ id: 'Login', examples: [{ email: 'you@example.org', password: 'a long and private one' }] })
 export type Login = z.output<typeof Login>
 
 export const RefreshToken = z
   .strictObject({ refresh_token: z.string().min(1).max(256), family_id: Uuid.optional() })
-  .meta({ id: 'RefreshToken' })
+  .meta({ id: 'RefreshToken', examples: [{ refresh_token: 'refresh_token of your session' }] })
 export type RefreshToken = z.output<typeof RefreshToken>
 
 export const Logout = z
   .strictObject({ scope: z.enum(['local', 'others', 'global']).default('local') })
-  .meta({ id: 'Logout' })
+  .meta({ id: 'Logout', examples: [{ scope: 'local' }] })
 export type Logout = z.output<typeof Logout>
 
 /** What a person may change of their own profile. */
-export const UpdateMe = z.strictObject({ display_name: line(80) }).meta({ id: 'UpdateMe' })
+export const UpdateMe = z
+  .strictObject({ display_name: line(80) })
+  .meta({ id: 'UpdateMe', examples: [{ display_name: 'Ann' }] })
 export type UpdateMe = z.output<typeof UpdateMe>
 
 export const ChangePassword = z
   .strictObject({ current_password: z.string().min(1).max(256), new_password: NewPassword })
-  .meta({ id: 'ChangePassword' })
+  .meta({
+    id: 'ChangePassword',
+    examples: [{ current_password: 'a long and private one', new_password: 'another long one of mine' }],
+  })
 export type ChangePassword = z.output<typeof ChangePassword>
 
 /**
@@ -69,9 +84,13 @@ const proof = {
   password: z.string().min(1).max(256).optional(),
   totp: z.string().min(1).max(32).optional(),
 }
-export const EnrollTotp = z.strictObject(proof).meta({ id: 'EnrollTotp' })
+export const EnrollTotp = z
+  .strictObject(proof)
+  .meta({ id: 'EnrollTotp', examples: [{ password: 'a long and private one' }] })
 export type EnrollTotp = z.output<typeof EnrollTotp>
-export const DisableTotp = z.strictObject(proof).meta({ id: 'DisableTotp' })
+export const DisableTotp = z
+  .strictObject(proof)
+  .meta({ id: 'DisableTotp', examples: [{ password: 'a long and private one', totp: '123456' }] })
 export type DisableTotp = z.output<typeof DisableTotp>
 
 /** `secret` is base32 (RFC 6238: SHA-1, 6 digits, 30 seconds); `otpauth_uri` is what a QR code shows. */
@@ -82,7 +101,7 @@ export type TotpEnrolled = z.output<typeof TotpEnrolled>
 
 export const VerifyTotp = z
   .strictObject({ code: z.string().regex(/^[0-9]{6}$/, 'Expected the six digits that the app shows') })
-  .meta({ id: 'VerifyTotp' })
+  .meta({ id: 'VerifyTotp', examples: [{ code: '123456' }] })
 export type VerifyTotp = z.output<typeof VerifyTotp>
 
 /** Each recovery code opens one sign-in instead of a code of the app. They are shown this once. */

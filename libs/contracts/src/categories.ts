@@ -5,7 +5,7 @@ import { line, Uuid } from './text.ts'
 /** A category of spending or earning; `parent_id` names one that has no parent itself. */
 export const CreateCategory = z
   .strictObject({ name: line(80), parent_id: Uuid.nullish() })
-  .meta({ id: 'CreateCategory' })
+  .meta({ id: 'CreateCategory', examples: [{ name: 'Food' }] })
 export type CreateCategory = z.output<typeof CreateCategory>
 
 /** What is not given stays. An archived category takes no new transactions and keeps its old ones. */
@@ -16,7 +16,7 @@ export const UpdateCategory = z
     archived: z.boolean().optional(),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), 'Expected at least one field')
-  .meta({ id: 'UpdateCategory' })
+  .meta({ id: 'UpdateCategory', examples: [{ name: 'Groceries' }] })
 export type UpdateCategory = z.output<typeof UpdateCategory>
 
 export const Category = z

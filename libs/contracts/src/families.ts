@@ -4,9 +4,13 @@ import { pageOf } from './paging.ts'
 import { Role } from './permissions.ts'
 import { line, Uuid } from './text.ts'
 
-export const CreateFamily = z.strictObject({ name: line(80) }).meta({ id: 'CreateFamily' })
+export const CreateFamily = z
+  .strictObject({ name: line(80) })
+  .meta({ id: 'CreateFamily', examples: [{ name: 'The Smiths' }] })
 export type CreateFamily = z.output<typeof CreateFamily>
-export const UpdateFamily = z.strictObject({ name: line(80) }).meta({ id: 'UpdateFamily' })
+export const UpdateFamily = z
+  .strictObject({ name: line(80) })
+  .meta({ id: 'UpdateFamily', examples: [{ name: 'The Smiths' }] })
 export type UpdateFamily = z.output<typeof UpdateFamily>
 
 /** A family as one of its members sees it; `role` is the caller's own. */
@@ -21,12 +25,14 @@ export type Member = z.output<typeof Member>
 export const MemberPage = pageOf(Member, 'MemberPage')
 export const byMember = z.strictObject({ id: Uuid, user_id: Uuid })
 
-export const UpdateMember = z.strictObject({ role: Role }).meta({ id: 'UpdateMember' })
+export const UpdateMember = z
+  .strictObject({ role: Role })
+  .meta({ id: 'UpdateMember', examples: [{ role: 'adult' }] })
 export type UpdateMember = z.output<typeof UpdateMember>
 
 export const CreateInvitation = z
   .strictObject({ role: Role, email: Email.optional() })
-  .meta({ id: 'CreateInvitation' })
+  .meta({ id: 'CreateInvitation', examples: [{ role: 'member' }] })
 export type CreateInvitation = z.output<typeof CreateInvitation>
 
 /** `token` is shown this once; only its hash is kept. */
@@ -51,6 +57,6 @@ export const byInvitation = z.strictObject({ id: Uuid, invitation_id: Uuid })
 
 export const AcceptInvitation = z
   .strictObject({ token: z.string().min(1).max(128) })
-  .meta({ id: 'AcceptInvitation' })
+  .meta({ id: 'AcceptInvitation', examples: [{ token: 'token of the invitation' }] })
 
 export const InvitationAccepted = z.object({ family: FamilyOfUser }).meta({ id: 'InvitationAccepted' })

@@ -5,7 +5,7 @@ import { line } from './text.ts'
 export const TelegramId = z
   .string()
   .regex(/^-?[1-9][0-9]{0,18}$/)
-  .meta({ id: 'TelegramId' })
+  .meta({ id: 'TelegramId', examples: ['111'] })
 
 export const StartTelegramBinding = z
   .strictObject({
@@ -19,7 +19,10 @@ export const StartTelegramBinding = z
       .max(35)
       .optional(),
   })
-  .meta({ id: 'StartTelegramBinding' })
+  .meta({
+    id: 'StartTelegramBinding',
+    examples: [{ telegram_id: '111', chat_id: '111', first_name: 'Ann', language: 'en' }],
+  })
 export type StartTelegramBinding = z.output<typeof StartTelegramBinding>
 
 /** `link` opens the page where a signed-in person confirms; `expires_in` is seconds. */
@@ -40,7 +43,7 @@ export const TelegramBinding = z
 
 export const ConfirmTelegramBinding = z
   .strictObject({ code: BindingCode })
-  .meta({ id: 'ConfirmTelegramBinding' })
+  .meta({ id: 'ConfirmTelegramBinding', examples: [{ code: 'code_from_the_link_of_the_bot' }] })
 
 export const TelegramIdentity = z
   .object({ telegram_id: TelegramId, username: z.string().nullable(), bound_at: z.string() })
@@ -48,4 +51,4 @@ export const TelegramIdentity = z
 
 export const AuthenticateTelegram = z
   .strictObject({ telegram_id: TelegramId })
-  .meta({ id: 'AuthenticateTelegram' })
+  .meta({ id: 'AuthenticateTelegram', examples: [{ telegram_id: '111' }] })

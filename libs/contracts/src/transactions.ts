@@ -38,7 +38,18 @@ export const SubmitTransaction = z
     if (body.type === 'transfer' && body.category_id)
       issue('category_id', 'A transfer stays in the family and has no category')
   })
-  .meta({ id: 'SubmitTransaction' })
+  .meta({
+    id: 'SubmitTransaction',
+    examples: [
+      {
+        type: 'expense',
+        account_id: '019d2f6e-7a1b-7c3d-8e4f-5a6b7c8d9e0f',
+        amount: '12.50',
+        currency: 'EUR',
+        description: 'coffee',
+      },
+    ],
+  })
 export type SubmitTransaction = z.output<typeof SubmitTransaction>
 
 export const SubmitTransactionQuery = z.strictObject({ dry_run: z.enum(['true', 'false']).optional() })
@@ -110,8 +121,10 @@ export type ExportTransactions = z.output<typeof ExportTransactions>
 
 export const ResolveTransaction = z
   .strictObject({ comment: line(200).optional() })
-  .meta({ id: 'ResolveTransaction' })
+  .meta({ id: 'ResolveTransaction', examples: [{ comment: 'enjoy it' }] })
 export const RejectTransaction = z
   .strictObject({ reason: line(200), comment: line(200).optional() })
-  .meta({ id: 'RejectTransaction' })
-export const ReverseTransaction = z.strictObject({ reason: line(200) }).meta({ id: 'ReverseTransaction' })
+  .meta({ id: 'RejectTransaction', examples: [{ reason: 'not this month' }] })
+export const ReverseTransaction = z
+  .strictObject({ reason: line(200) })
+  .meta({ id: 'ReverseTransaction', examples: [{ reason: 'the wrong amount' }] })

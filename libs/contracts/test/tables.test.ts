@@ -27,6 +27,17 @@ describe('the table of routes', () => {
       if (route.access === 'user' && route.method !== 'GET') expect(route.idempotency).not.toBe('none')
   })
 
+  // The API pages offer it to a newcomer as the first thing to send.
+  test('shows an example of every body, and accepts it', () => {
+    const bodies = allRoutes.flatMap(({ id, body }) => (body ? [{ id, body }] : []))
+    expect(bodies.length).toBeGreaterThan(20)
+    for (const { id, body } of bodies) {
+      const examples = (body.meta()?.['examples'] ?? []) as unknown[]
+      expect([id, examples.length]).toEqual([id, 1])
+      expect([id, body.safeParse(examples[0]).error?.issues]).toEqual([id, undefined])
+    }
+  })
+
   test('is what docs/api/openapi.json says', async () => {
     const written: unknown = JSON.parse(await readFile(join(root, 'docs/api/openapi.json'), 'utf8'))
     expect(written).toEqual(openApiDocument('1.0.0'))
