@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, createClient } from '../libs/client/src/index.ts'
 import type { Session } from '../libs/contracts/src/index.ts'
 import { findFreePort } from '../tools/launcher/free-port.ts'
+import type { House } from '../tools/launcher/house.ts'
 import { listenForStop } from '../tools/launcher/stop-signals.ts'
 import { findServer } from '../tools/servers/find-server.ts'
 import { findInstalled } from '../tools/servers/programs.ts'
@@ -33,24 +34,39 @@ const limits = {
   LOG_LEVEL: 'warn',
 }
 
-export async function startBenchHouse(
-  wanted: ServiceName[],
+/** A folder of its own for one bench, with servers that write to the disk as in use. */
+export async function openServers<Kind extends ServerKind>(
+  kinds: readonly Kind[],
   env: NodeJS.ProcessEnv = {},
-): Promise<BenchHouse> {
-  const opened = await openTestHouse({ ...process.env, ...limits, ...env }, listenForStop())
-  const house = { ...opened.house, mode: 'start' as const, env: { ...process.env, ...limits, ...env } }
+): Promise<{ house: House; urls: Record<Kind, string>; stop(): Promise<void> }> {
+  const all = { ...process.env, ...limits, ...env }
+  const opened = await openTestHouse(all, listenForStop())
+  const house = { ...opened.house, mode: 'start' as const, env: all }
   const stop = async () => {
     await house.opened.stop((error) => console.error(error))
     opened.remove()
   }
   try {
-    const urls = {} as Record<ServerKind, string>
-    for (const kind of serverKinds) {
+    const urls = {} as Record<Kind, string>
+    for (const kind of kinds) {
       const search = { house, inContainer: () => Promise.reject(new Error('A bench runs programs')) }
       urls[kind] = (
         await findServer(kind, decideSources(kind, { url: undefined, docker: false }), search)
       ).url
     }
+    return { house, urls, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+export async function startBenchHouse(
+  wanted: ServiceName[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<BenchHouse> {
+  const { house, urls, stop } = await openServers(serverKinds, env)
+  try {
     const databaseUrls = await prepareDatabases(urls.postgres, house)
     const port = await findFreePort()
     const ports = await chooseServicePorts(port)

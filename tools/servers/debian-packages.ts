@@ -39,10 +39,7 @@ export async function findUnpacked(
   try {
     const made = await findUnder(kind, prefix, wantedMajor)
     if (made) return made
-    const unfinished = `${prefix}.unfinished`
-    await unpack(kind, unfinished, house)
-    rmSync(prefix, { recursive: true, force: true })
-    renameSync(unfinished, prefix)
+    await unpack({ name: packageNames[kind], title: titles[kind] }, prefix, house)
     return await findUnder(kind, prefix, wantedMajor)
   } finally {
     lock.release()
@@ -67,26 +64,48 @@ async function waitForLock(key: string, house: House): Promise<{ release: () => 
   return lock
 }
 
-async function unpack(kind: ServerKind, prefix: string, house: House): Promise<void> {
-  const name = packageNames[kind]
+/** Another program of the distribution, unpacked in the same way: where it lies, and what it needs to find its libraries. */
+export async function findUnpackedProgram(
+  wanted: { name: string; title: string; program: string },
+  house: House,
+): Promise<Pick<Program, 'path' | 'env'>> {
+  const prefix = join(house.packagesDir, wanted.name)
+  const path = join(prefix, wanted.program)
+  const lock = await waitForLock(`${house.packagesDir}#apt`, house)
+  try {
+    if (!existsSync(path)) await unpack(wanted, prefix, house)
+    return { path, env: librariesOf(prefix) }
+  } finally {
+    lock.release()
+  }
+}
+
+async function unpack(
+  { name, title }: { name: string; title: string },
+  prefix: string,
+  house: House,
+): Promise<void> {
   house.say(
-    `fetching ${titles[kind]} from the distribution's packages (${name}); nothing is installed on the system`,
+    `fetching ${title} from the distribution's packages (${name}); nothing is installed on the system`,
   )
   const quiet = sayWhileWaiting(`fetching ${name}`)
   const archives = `${prefix}.archives`
+  const unfinished = `${prefix}.unfinished`
   try {
-    for (const folder of [prefix, archives]) {
+    for (const folder of [unfinished, archives]) {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { recursive: true })
     }
     const apt = createApt(join(house.packagesDir, 'apt'), house.signal)
     await apt.download(await apt.resolve(name), archives)
     for (const file of readdirSync(archives)) {
-      const { ok, output } = await runCommand('dpkg-deb', ['-x', join(archives, file), prefix], {
+      const { ok, output } = await runCommand('dpkg-deb', ['-x', join(archives, file), unfinished], {
         signal: house.signal,
       })
       if (!ok) throw new Error(`${file} could not be unpacked: ${tailOf(output, 2)}`)
     }
+    rmSync(prefix, { recursive: true, force: true })
+    renameSync(unfinished, prefix)
   } finally {
     quiet()
     rmSync(archives, { recursive: true, force: true })
@@ -118,9 +137,12 @@ async function findUnder(
   wantedMajor?: string,
 ): Promise<Program | undefined> {
   const folders = [join(prefix, 'usr/bin'), join(prefix, 'usr/sbin'), ...postgresFolders(prefix)]
-  const libraries = ['usr/lib', 'lib'].flatMap((folder) => libraryFolders(join(prefix, folder)))
-  return findIn(kind, folders, { LD_LIBRARY_PATH: libraries.join(':') }, wantedMajor)
+  return findIn(kind, folders, librariesOf(prefix), wantedMajor)
 }
+
+const librariesOf = (prefix: string) => ({
+  LD_LIBRARY_PATH: ['usr/lib', 'lib'].flatMap((folder) => libraryFolders(join(prefix, folder))).join(':'),
+})
 
 function postgresFolders(prefix: string): string[] {
   const root = join(prefix, 'usr/lib/postgresql')

@@ -1,0 +1,21 @@
+import { Agent } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { createProxyMiddleware } from 'http-proxy-middleware'
+
+/** What the process is told by its parent: the service behind it. */
+export interface BareProxy {
+  target: string
+}
+
+/** Express and http-proxy-middleware with kept connections, and nothing else: no check, no header, no log. */
+function run({ target }: BareProxy): void {
+  const app = express().disable('x-powered-by')
+  app.use(createProxyMiddleware({ target, changeOrigin: true, agent: new Agent({ keepAlive: true }) }))
+  const server = app.listen(0, '127.0.0.1', () =>
+    process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+  )
+}
+
+process.once('message', run)
+process.once('disconnect', () => process.exit(0))
