@@ -17,7 +17,10 @@ const checks: Record<string, string[][]> = {
     [process.execPath, 'tools/generate.ts'],
     ['git', 'diff', '--exit-code', '--stat', '--', 'docs/api', 'docs/events', 'services/*/src/generated'],
   ],
-  OpenAPI: [bin('@redocly/cli/bin/cli.js', 'lint', 'docs/api/openapi.json')],
+  OpenAPI: [
+    bin('@redocly/cli/bin/cli.js', 'lint', 'docs/api/openapi.json'),
+    bin('@stoplight/spectral-cli/dist/index.js', 'lint', '--fail-severity=hint', 'docs/api/openapi.json'),
+  ],
 }
 
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', NO_UPDATE_NOTIFIER: '1' }
