@@ -4,6 +4,7 @@ import { ensureTokenKeys } from './launcher/token-keys.ts'
 /** The services in the order in which they are named; they are started together. */
 export const serviceNames = ['auth', 'ledger', 'audit', 'gateway', 'bot'] as const
 export type ServiceName = (typeof serviceNames)[number]
+export const entryOf = (name: ServiceName) => `services/${name}/src/main.ts`
 
 export interface ServicePorts {
   port: number
@@ -37,7 +38,7 @@ export function services(context: ServiceContext): ServiceSpec[] {
   return serviceNames.map((name) => {
     const { port, opsPort } = context.ports[name]
     const env = { ...commonEnvironment(context), ...own[name], PORT: String(port), OPS_PORT: String(opsPort) }
-    return { name, entry: `services/${name}/src/main.ts`, env, port, opsPort }
+    return { name, entry: entryOf(name), env, port, opsPort }
   })
 }
 

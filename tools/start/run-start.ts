@@ -8,6 +8,7 @@ import { waitUntil } from '../launcher/wait-until.ts'
 import { startServers } from '../servers/start-servers.ts'
 import { services } from '../services.ts'
 import { prepareDatabases } from './databases.ts'
+import { compileServices } from './compile.ts'
 import { chooseServicePorts, startServices } from './start-services.ts'
 import { startTelegram, type Telegram } from './telegram.ts'
 import { welcome } from './welcome.ts'
@@ -15,7 +16,7 @@ import { welcome } from './welcome.ts'
 /** The story of `npm start`, up to the line `ready`. What it opens is on the house's stack. */
 export async function runStart(port: number, house: House): Promise<void> {
   await requireFreePort(port)
-  const server = await startServers(house)
+  const [server, compiled] = await Promise.all([startServers(house), compileServices(house)])
   await buildPages(house)
   const databaseUrls = await prepareDatabases(server.postgres, house)
   house.say('the databases are up to date')
@@ -28,7 +29,7 @@ export async function runStart(port: number, house: House): Promise<void> {
     redisUrl: server.redis,
     natsUrl: server.nats,
     secrets: house.secrets,
-    env: environmentOf(house.env, telegram),
+    env: { ...environmentOf(house.env, telegram), ...compiled },
   })
   await startServices(specs, house)
   rememberPort(house.dataDir, 'public', port) // where `npm run call` finds it

@@ -30,6 +30,9 @@ const WAITING_MAX = 100
 const REST_PER_WORK = 3
 const REST_MS_MAX = 150
 
+/** A thread that had nothing to do for this long ends, and gives back the memory that it took. */
+const IDLE_MS = 10_000
+
 export interface WorkLineOptions {
   /** What a thread runs: it answers each message with one of its own. */
   module: URL
@@ -77,9 +80,10 @@ export function createWorkLine<Job, Done>({ module, threads, rest }: WorkLineOpt
 const tooMany = () =>
   new Problem('rate_limited', 'Too many people are signing in right now', { retryAfter: 1 })
 
-/** One thread, started at its first job, and started again at the next one when it ended. */
+/** One thread, started when there is a job and none runs; it ends when there was none for a while. */
 function createDesk<Job, Done>(module: URL): Desk<Job, Done> {
   let worker: Worker | undefined
+  let idle: NodeJS.Timeout | undefined
   let settle: { resolve: (done: Done) => void; reject: (problem: Problem) => void } | undefined
 
   const lose = (from: Worker, cause: unknown) => {
@@ -99,13 +103,24 @@ function createDesk<Job, Done>(module: URL): Desk<Job, Done> {
     started.on('exit', (code) => lose(started, new Error(`The thread ended with ${code}`)))
     return started
   }
+  const endIdle = () => {
+    const ended = worker
+    worker = undefined // the next job must not be given to a thread that is ending
+    void ended?.terminate()
+  }
   return {
-    work: (job) =>
-      new Promise<Done>((resolve, reject) => {
+    work: (job) => {
+      clearTimeout(idle)
+      const done = new Promise<Done>((resolve, reject) => {
         settle = { resolve, reject }
         worker ??= start()
         worker.postMessage(job)
-      }),
-    stop: async () => worker?.terminate(),
+      })
+      return done.finally(() => (idle = setTimeout(endIdle, IDLE_MS).unref()))
+    },
+    stop: async () => {
+      clearTimeout(idle)
+      await worker?.terminate()
+    },
   }
 }
