@@ -1,8 +1,9 @@
 import { problemHandler } from '@common-purse/kit/problem-handler'
 import type { Logger } from '@common-purse/kit/logger'
-import express, { type Express, type RequestHandler, type Router } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import { authorize } from './layers/authorize.ts'
 import { strictForm } from './layers/context.ts'
+import { requireRoute } from './layers/find-route.ts'
 
 /** The parts of the chain, made by `start.ts`. */
 export interface Parts {
@@ -11,16 +12,16 @@ export interface Parts {
   recordAccess: RequestHandler
   securityHeaders: RequestHandler
   cors: RequestHandler
+  findRoute: RequestHandler
   limitAddress: RequestHandler
   pages: Router
-  findRoute: RequestHandler
   authenticate: RequestHandler
   limitCaller: RequestHandler
   readBody: RequestHandler
   verifySignature: RequestHandler
   guardReplay: RequestHandler
-  limitRoute: RequestHandler
   forward: RequestHandler
+  countRefused: ErrorRequestHandler
   logger: Logger
 }
 
@@ -31,21 +32,23 @@ export function createGateway(part: Parts): Express {
     .disable('etag')
     .enable('case sensitive routing')
     .enable('strict routing')
-  // 1. context
+  // 1. context, and which route it is
   app.use(part.context, part.observe, part.recordAccess, part.securityHeaders, part.cors, strictForm)
-  // 2. rate limit, by address
-  app.use(part.limitAddress)
-  app.use(part.pages)
   app.use(part.findRoute)
-  // 3. authentication, and the limits of who is calling
+  // 2. rate limit: refused here is an address known to be over its limit; what needs no caller is counted here
+  app.use(part.limitAddress)
+  app.use(part.pages, requireRoute)
+  // 3. authentication; refused here is a caller known to be over a limit
   app.use(part.authenticate, part.limitCaller)
   // 4. signature, over the bytes that arrived
   app.use(part.readBody, part.verifySignature)
-  // 5. replay, and the limits of single routes
-  app.use(part.guardReplay, part.limitRoute)
+  // 5. replay; counted with it, in one round trip, are address, user, family and route
+  app.use(part.guardReplay)
   // 6. authorization
   app.use(authorize)
   app.use(part.forward)
+  // what was refused before it was counted
+  app.use(part.countRefused)
   app.use(problemHandler(part.logger))
   return app
 }

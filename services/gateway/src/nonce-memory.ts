@@ -1,7 +1,7 @@
-import type { RedisLink, RedisLinkOptions } from './redis-link.ts'
+import type { RedisLinkOptions } from './redis-link.ts'
 
-/** `new`: not seen before; `seen`: a replay; `forgotten`: made before Redis came back, so that nobody can tell. */
-export type NonceVerdict = 'new' | 'seen' | 'forgotten'
+/** `new`: not seen before; `seen`: a replay; `forgotten`: made before Redis came back, so that nobody can tell; `unknown`: Redis is away. */
+export type NonceVerdict = 'new' | 'seen' | 'forgotten' | 'unknown'
 
 export interface Nonce {
   keyId: string
@@ -12,29 +12,15 @@ export interface Nonce {
   keepMs: number
 }
 
-export type RememberNonce = (nonce: Nonce) => Promise<NonceVerdict>
-
-const LIMIT_MS = 450
 const buckets = [...'0123456789abcdef']
 
 // Key ids end in a hexadecimal digit. A nonce and the marker that vouches for it live and die together, in one slot of a cluster.
-const bucketOf = (keyId: string) => keyId.at(-1)!
 const markerKey = (prefix: string, bucket: string) => `${prefix}{replay:${bucket}}:marker`
 
-/** Remembers nonces in Redis, one round trip each; rejects while Redis is away. */
-export function createNonceMemory(link: RedisLink, prefix: string): RememberNonce {
-  const mark = markArrival(prefix)
-  return async ({ keyId, nonce, notBefore, keepMs }) => {
-    const bucket = bucketOf(keyId)
-    const nonceKey = `${prefix}{replay:${bucket}}:${keyId}:${nonce}`
-    const verdict = await link.run(LIMIT_MS, (redis) =>
-      redis.rememberNonce(nonceKey, markerKey(prefix, bucket), keepMs, notBefore, link.runId()),
-    )
-    if (verdict !== 'began') return verdict
-    // Redis was emptied: the other buckets begin now too, instead of each at its own first use.
-    void link.run(LIMIT_MS, (redis) => mark(redis, link.runId())).catch(() => undefined)
-    return 'forgotten'
-  }
+/** The key of a nonce, and that of the marker that vouches for it. */
+export function nonceKeys(prefix: string, { keyId, nonce }: Nonce): [nonce: string, marker: string] {
+  const bucket = keyId.at(-1)!
+  return [`${prefix}{replay:${bucket}}:${keyId}:${nonce}`, markerKey(prefix, bucket)]
 }
 
 /**

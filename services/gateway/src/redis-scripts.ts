@@ -2,39 +2,62 @@ import type { Result } from 'ioredis'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    countHit(key: string, windowMs: number): Result<[number, number], Context>
-    rememberNonce(
-      nonceKey: string,
-      markerKey: string,
-      keepMs: number,
-      notBefore: number,
-      runId: string,
-    ): Result<'new' | 'seen' | 'forgotten' | 'began', Context>
+    /** Answers the hits and the milliseconds left of each counter in turn, and last the verdict on the nonce, if there was one. */
+    admit(
+      numberOfKeys: number,
+      ...keysAndArguments: (string | number)[]
+    ): Result<(number | string)[], Context>
     markArrival(markerKey: string, runId: string): Result<number, Context>
   }
 }
 
 /** What is done in Redis in one step each. */
 export const redisScripts = {
-  countHit: {
-    numberOfKeys: 1,
-    lua: `local hits = redis.call('INCR', KEYS[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) left = tonumber(ARGV[1]) end
-return {hits, left}`,
-  },
+  // KEYS: the counters, then, for a signed request, its nonce and the marker that vouches for it. ARGV: how many counters,
+  // the limit and the milliseconds of each; for a nonce how long to keep it, since when its signature can exist, the run id.
+  //
+  // The first counter, the address, counts whatever comes. A replay, or a counter above its limit, counts nowhere after it:
+  // what comes later is only looked at. A nonce is forgotten again when a limit refuses the request.
+  //
   // The marker says since when this Redis remembers nonces. Without it everything before now is forgotten, so it begins now.
   // A signature that cannot have existed before needs no memory of that time.
-  rememberNonce: {
-    numberOfKeys: 2,
-    lua: `local since = redis.call('HGET', KEYS[2], 'since')
-if not since then
-  redis.call('HSET', KEYS[2], 'since', redis.call('TIME')[1], 'run_id', ARGV[3])
-  return 'began'
+  admit: {
+    lua: `local counters = tonumber(ARGV[1])
+local answer = {}
+local going = true
+local remembered = false
+local verdict = false
+local function remember()
+  local nonce, marker, at = KEYS[counters + 1], KEYS[counters + 2], 2 * counters + 2
+  local since = redis.call('HGET', marker, 'since')
+  if not since then
+    redis.call('HSET', marker, 'since', redis.call('TIME')[1], 'run_id', ARGV[at + 2])
+    return 'began'
+  end
+  if tonumber(ARGV[at + 1]) <= tonumber(since) then return 'forgotten' end
+  if not redis.call('SET', nonce, '1', 'NX', 'PX', ARGV[at]) then return 'seen' end
+  remembered = true
+  return 'new'
 end
-if tonumber(ARGV[2]) <= tonumber(since) then return 'forgotten' end
-if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 'new' end
-return 'seen'`,
+for index = 1, counters do
+  local key, limit, window = KEYS[index], tonumber(ARGV[2 * index]), ARGV[2 * index + 1]
+  local hits = going and redis.call('INCR', key) or tonumber(redis.call('GET', key) or 0)
+  local left = redis.call('PTTL', key)
+  if left < 0 then
+    if hits > 0 then redis.call('PEXPIRE', key, window) end
+    left = tonumber(window)
+  end
+  answer[2 * index - 1] = hits
+  answer[2 * index] = left
+  if hits > limit then going = false end
+  if index == 1 and going and #KEYS > counters then
+    verdict = remember()
+    going = remembered
+  end
+end
+if remembered and not going then redis.call('DEL', KEYS[counters + 1]) end
+if verdict then answer[#answer + 1] = verdict end
+return answer`,
   },
   // Answers the milliseconds until the marker's second is over; 0 when the marker was there before.
   markArrival: {

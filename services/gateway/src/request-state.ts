@@ -1,4 +1,4 @@
-import type { Route, RouteId } from '@common-purse/contracts'
+import type { Method, Route, RouteId } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { VerifiedSignature } from '@common-purse/kit/verify-signature'
@@ -10,7 +10,11 @@ export interface RequestState {
   /** The route's pattern, for logs and metrics; never the path a person asked for. */
   route?: string
   policy?: Route & { id: RouteId }
+  /** The methods that the address knows, where it does not know the one that was asked. */
+  allow?: Method[]
   caller?: Caller
+  /** Whether the request was counted in its counters, or needs no more counting. */
+  counted?: boolean
   /** The very bytes of the body. */
   body?: Buffer
   signature?: VerifiedSignature

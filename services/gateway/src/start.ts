@@ -11,6 +11,7 @@ import { createSessionKeys } from '@common-purse/kit/signing-keys'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { Router } from 'express'
 import { startAccessLog } from './access-log.ts'
+import { createAdmission } from './admission.ts'
 import { apiPages } from './api-pages.ts'
 import { createGateway, type Parts } from './app.ts'
 import type { Config } from './config.ts'
@@ -26,9 +27,8 @@ import { guardReplay } from './layers/guard-replay.ts'
 import { rateLimits } from './layers/rate-limit.ts'
 import { readBody } from './layers/read-body.ts'
 import { verifySignature } from './layers/verify-signature.ts'
-import { createNonceMemory, markArrival } from './nonce-memory.ts'
+import { markArrival } from './nonce-memory.ts'
 import { pollRevocations } from './poll-revocations.ts'
-import { createRateCounter } from './rate-counter.ts'
 import { answerUnreadable } from './raw-answers.ts'
 import { openRedis } from './redis-link.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -110,7 +110,7 @@ const checkOf = (freshness: Freshness) => () =>
 
 function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logger: Logger): Parts {
   const production = config.NODE_ENV === 'production'
-  const limits = rateLimits(createRateCounter(part.redis, config.REDIS_PREFIX), {
+  const limits = rateLimits(createAdmission(part.redis, config.REDIS_PREFIX), {
     address: config.RATE_LIMIT_ADDRESS,
     user: config.RATE_LIMIT_USER,
     family: config.RATE_LIMIT_FAMILY,
@@ -127,9 +127,9 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     recordAccess: part.accessLog.record,
     securityHeaders: securityHeaders({ production }),
     cors: cors(config.CORS_ORIGINS),
+    findRoute: findRoute(),
     limitAddress: limits.byAddress,
     pages: Router().use(apiPages(config.OPENAPI_FILE, logger), webPages(config.WEB_ROOT)),
-    findRoute: findRoute(),
     authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), part),
     limitCaller: limits.byCaller,
     readBody: readBody(config.BODY_MAX_BYTES),
@@ -141,9 +141,9 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
       ahead: config.SIGNATURE_AHEAD_SECONDS,
       explain: !production,
     }),
-    guardReplay: guardReplay(createNonceMemory(part.redis, config.REDIS_PREFIX), ages),
-    limitRoute: limits.byRoute,
+    guardReplay: guardReplay(limits.admit, ages),
     forward: forwardToOwner(part.upstreams, createHealth(probesOf(config, part))),
+    countRefused: limits.countRefused,
     logger,
   }
 }

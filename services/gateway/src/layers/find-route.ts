@@ -8,16 +8,23 @@ export function findRoute(): RequestHandler {
   const find = createRouteTable(allRoutes)
   return (req, res, next) => {
     const match = find(req.method, req.path)
-    if (match.kind === 'unknown') throw new Problem('not_found', 'There is nothing at this address')
-    if (match.kind === 'other_method') {
-      res.set('allow', [...match.allow, 'OPTIONS'].join(', '))
-      if (req.method !== 'OPTIONS')
-        throw new Problem('method_not_allowed', `This address knows ${match.allow.join(', ')}`)
-      res.locals['route'] = 'options'
-      return void res.status(204).end()
-    }
-    stateOf(res).policy = match.route
-    stateOf(res).route = match.route.path
+    const state = stateOf(res)
+    if (match.kind === 'found') {
+      state.policy = match.route
+      state.route = match.route.path
+    } else if (match.kind === 'other_method') state.allow = match.allow
     next()
   }
+}
+
+/** Refuses what is no page and has no route, once it was counted. */
+export const requireRoute: RequestHandler = (req, res, next) => {
+  const { policy, allow } = stateOf(res)
+  if (policy) return next()
+  if (!allow) throw new Problem('not_found', 'There is nothing at this address')
+  res.setHeader('Allow', [...allow, 'OPTIONS'].join(', '))
+  if (req.method !== 'OPTIONS')
+    throw new Problem('method_not_allowed', `This address knows ${allow.join(', ')}`)
+  stateOf(res).route = 'options'
+  res.status(204).end()
 }

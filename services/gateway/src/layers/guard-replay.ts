@@ -1,8 +1,9 @@
 import { Problem } from '@common-purse/contracts'
 import type { VerifiedSignature } from '@common-purse/kit/verify-signature'
-import type { RequestHandler } from 'express'
-import type { NonceVerdict, RememberNonce } from '../nonce-memory.ts'
+import type { RequestHandler, Response } from 'express'
+import type { Nonce, NonceVerdict } from '../nonce-memory.ts'
 import { policyOf, stateOf } from '../request-state.ts'
+import type { Limits } from './rate-limit.ts'
 import { isChange, withServerTime } from './verify-signature.ts'
 
 export interface ReplayOptions {
@@ -15,27 +16,35 @@ export interface ReplayOptions {
 /** Beyond the signature's own window, for gateways whose clocks differ. */
 const MARGIN_MS = 60_000
 
-/** Layer 5: each nonce once for each key, remembered only after its signature held. */
-export function guardReplay(remember: RememberNonce, options: ReplayOptions): RequestHandler {
+/**
+ * Layer 5: each nonce once for each key, remembered only after its signature held. The same round trip counts the request
+ * in all its counters; above a limit the nonce is not remembered.
+ */
+export function guardReplay(admit: Limits['admit'], options: ReplayOptions): RequestHandler {
   return async (_req, res, next) => {
-    const { signature, caller } = stateOf(res)
-    if (!signature) return next()
-    const change = isChange(policyOf(res))
-    const age = change ? options.ageOfChanges : options.ageOfReads
-    const nonce = {
-      keyId: signature.keyId,
-      nonce: signature.nonce,
-      // The signature covers the token, so it is no older than that.
-      notBefore: Math.max(signature.created, caller?.issuedAt ?? 0),
-      keepMs: keepMs(signature, age, options.now?.() ?? Date.now()),
-    }
-    const verdict = await remember(nonce).catch((cause: unknown) => {
-      if (!change) return 'new' as const // a repeated read harms nobody
-      const detail = 'Changes cannot be checked against replays right now; sign and send again in a moment'
-      throw new Problem('replay_guard_unavailable', detail, { cause, retryAfter: 1 })
-    })
-    refuseUnlessNew(verdict)
+    const policy = policyOf(res)
+    // Public routes were counted in layer 2, and are not signed.
+    if (policy.access === 'public') return next()
+    const change = isChange(policy)
+    const verdict = await admit(
+      res,
+      nonceOf(res, change ? options.ageOfChanges : options.ageOfReads, options),
+    )
+    // A repeated read harms nobody.
+    if (verdict !== undefined && (change || verdict !== 'unknown')) refuseUnlessNew(verdict)
     next()
+  }
+}
+
+function nonceOf(res: Response, age: number, { now = Date.now }: ReplayOptions): Nonce | undefined {
+  const { signature, caller } = stateOf(res)
+  if (!signature) return undefined
+  return {
+    keyId: signature.keyId,
+    nonce: signature.nonce,
+    // The signature covers the token, so it is no older than that.
+    notBefore: Math.max(signature.created, caller?.issuedAt ?? 0),
+    keepMs: keepMs(signature, age, now()),
   }
 }
 
@@ -43,6 +52,12 @@ const keepMs = ({ created }: VerifiedSignature, age: number, now: number): numbe
   Math.max(1, Math.ceil((created + age) * 1000 - now)) + MARGIN_MS
 
 function refuseUnlessNew(verdict: NonceVerdict): void {
+  if (verdict === 'unknown')
+    throw new Problem(
+      'replay_guard_unavailable',
+      'Changes cannot be checked against replays right now; sign and send again in a moment',
+      { retryAfter: 1 },
+    )
   if (verdict === 'seen')
     throw withServerTime(
       new Problem(
