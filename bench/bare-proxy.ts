@@ -1,6 +1,7 @@
 import { Agent } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import express from 'express'
+import type express from 'express'
 import { createProxyMiddleware } from 'http-proxy-middleware'
 
 /** What the process is told by its parent: the service behind it. */
@@ -8,9 +9,13 @@ export interface BareProxy {
   target: string
 }
 
+// The gateway's own Express; here at the root another package may have brought an older one.
+const fromGateway = createRequire(new URL('../services/gateway/package.json', import.meta.url))
+const createApp = fromGateway('express') as typeof express
+
 /** Express and http-proxy-middleware with kept connections, and nothing else: no check, no header, no log. */
 function run({ target }: BareProxy): void {
-  const app = express().disable('x-powered-by')
+  const app = createApp().disable('x-powered-by')
   app.use(createProxyMiddleware({ target, changeOrigin: true, agent: new Agent({ keepAlive: true }) }))
   const server = app.listen(0, '127.0.0.1', () =>
     process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),

@@ -64,7 +64,7 @@ export async function startSides(
   }
 }
 
-const end = (child: ChildProcess) => void child.kill()
+const end = (child: ChildProcess) => child.disconnect()
 
 async function startGateway(
   house: House,
