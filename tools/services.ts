@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Secrets } from './launcher/secrets.ts'
 import { ensureTokenKeys } from './launcher/token-keys.ts'
 
@@ -76,6 +77,7 @@ function ownEnvironments(context: ServiceContext): Record<ServiceName, NodeJS.Pr
       AUTH_URL: at('auth'),
       LEDGER_URL: at('ledger'),
       AUDIT_URL: at('audit'),
+      ACCESS_SPOOL_DIR: env['ACCESS_SPOOL_DIR'] || join(dataDir, 'access-lines'),
       ...signature,
       ...botClient,
     },

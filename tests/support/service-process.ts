@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
 
@@ -29,6 +32,7 @@ export async function freePort(): Promise<number> {
 export async function startServiceProcess(name: Name, env: Record<string, string>): Promise<ServiceProcess> {
   const [port, opsPort] = [await freePort(), await freePort()]
   const opsUrl = `http://127.0.0.1:${opsPort}`
+  const spoolDir = join(tmpdir(), `purse-access-${randomUUID()}`)
   let child: ChildProcess | undefined
 
   const isReady = () =>
@@ -37,8 +41,15 @@ export async function startServiceProcess(name: Name, env: Record<string, string
       () => false,
     )
   const start = async () => {
+    mkdirSync(spoolDir, { recursive: true })
     child = spawn(process.execPath, [join(import.meta.dirname, `../../services/${name}/src/main.ts`)], {
-      env: { ...process.env, ...env, PORT: String(port), OPS_PORT: String(opsPort) },
+      env: {
+        ...process.env,
+        ACCESS_SPOOL_DIR: spoolDir,
+        ...env,
+        PORT: String(port),
+        OPS_PORT: String(opsPort),
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'], // ends with this process, whatever happens to it
     })
     await eventually(isReady, (ready) => ready, 20_000)
@@ -55,6 +66,9 @@ export async function startServiceProcess(name: Name, env: Record<string, string
     opsUrl,
     start,
     kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
+    stop: async () => {
+      await end('SIGTERM')
+      if (existsSync(spoolDir) && readdirSync(spoolDir).length === 0) rmdirSync(spoolDir) // what is left is for the next start
+    },
   }
 }

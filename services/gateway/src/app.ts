@@ -10,6 +10,7 @@ export interface Parts {
   observe: RequestHandler
   context: RequestHandler
   recordAccess: RequestHandler
+  acceptAccess: RequestHandler
   securityHeaders: RequestHandler
   cors: RequestHandler
   findRoute: RequestHandler
@@ -46,7 +47,7 @@ export function createGateway(part: Parts): Express {
   app.use(part.guardReplay)
   // 6. authorization
   app.use(authorize)
-  app.use(part.forward)
+  app.use(part.acceptAccess, part.forward)
   // what was refused before it was counted
   app.use(part.countRefused)
   app.use(problemHandler(part.logger))

@@ -109,6 +109,17 @@ const settings = {
   UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(10_000),
   /** Life of an access token; revocations are remembered for as long. The same as the auth service's. */
   ACCESS_TOKEN_SECONDS: seconds(900),
+  /**
+   * Folder of this machine's gateways for access lines that the bus has not taken yet; a killed gateway's are sent by the
+   * next one. Without it they are in memory alone.
+   */
+  ACCESS_SPOOL_DIR: z.string().min(1).optional(),
+  /** Bytes that may lie there; then lines stay in memory, and at last are dropped and counted. */
+  ACCESS_SPOOL_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1024 * 1024)
+    .default(1024 * 1024 * 1024),
   /** Folder of the built web pages; served when it exists. */
   WEB_ROOT: z
     .string()

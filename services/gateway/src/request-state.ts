@@ -3,10 +3,13 @@ import type { Caller } from '@common-purse/kit/caller'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { VerifiedSignature } from '@common-purse/kit/verify-signature'
 import type { Response } from 'express'
+import type { Arrival } from './access/access-line.ts'
 
 /** What the layers learn about one request; each layer writes its own part, later ones read it. */
 export interface RequestState {
   context: RequestContext
+  /** For the access log; `over` once the request has its line there. */
+  access?: Arrival & { over: boolean }
   /** The route's pattern, for logs and metrics; never the path a person asked for. */
   route?: string
   policy?: Route & { id: RouteId }

@@ -10,7 +10,7 @@ import type { Running } from '@common-purse/kit/run-service'
 import { createSessionKeys } from '@common-purse/kit/signing-keys'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { Router } from 'express'
-import { startAccessLog } from './access-log.ts'
+import { startAccessLog } from './access/access-log.ts'
 import { createAdmission } from './admission.ts'
 import { apiPages } from './api-pages.ts'
 import { createGateway, type Parts } from './app.ts'
@@ -88,7 +88,12 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   stack.push(redis.stop)
   const denied = createDenySet(tokenLifeMs)
   const freshness = openRevocations(config, { link, denied, tokenLifeMs, logger }, stack)
-  const accessLog = startAccessLog({ link, logger })
+  const accessLog = startAccessLog({
+    link,
+    logger,
+    dir: config.ACCESS_SPOOL_DIR,
+    bytesMax: config.ACCESS_SPOOL_BYTES_MAX,
+  })
   stack.push(accessLog.stop)
   const upstreams = openUpstreams(config)
   stack.push(() => Object.values(upstreams).forEach((upstream) => upstream.stop()))
@@ -125,6 +130,7 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     observe: (req, res, next) => (metrics.observe(req, res), next()),
     context: context(config.TRUSTED_PROXIES),
     recordAccess: part.accessLog.record,
+    acceptAccess: part.accessLog.accept,
     securityHeaders: securityHeaders({ production }),
     cors: cors(config.CORS_ORIGINS),
     findRoute: findRoute(),
@@ -169,6 +175,9 @@ function openUpstreams(config: Config): Record<Exclude<OwningService, 'gateway'>
 function addGauges({ gauge }: RequestMetrics, { accessLog, denied, freshness, upstreams }: OpenParts): void {
   gauge('gateway_access_lines_waiting', 'Access lines that the bus has not taken yet', accessLog.waiting)
   gauge('gateway_access_lines_dropped', 'Access lines lost: the bus was away too long', accessLog.dropped)
+  gauge('gateway_access_lines_in_memory', 'Access lines that cannot be written to disk', accessLog.inMemory)
+  gauge('gateway_access_records_unreadable', 'Damaged records of earlier processes', accessLog.unreadable)
+  gauge('gateway_access_spool_bytes', 'Access lines on disk, of earlier processes too', accessLog.bytes)
   gauge('gateway_denied', 'Sessions and memberships whose tokens are refused', denied.size)
   gauge('gateway_revocations_age_seconds', 'Since all revocations were last known to be known', freshness.age)
   for (const [name, { isOpen }] of Object.entries(upstreams))
