@@ -1,5 +1,5 @@
 import { ClientKind, Problem, Role } from '@common-purse/contracts'
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import * as z from 'zod'
 
 /** Who is calling, as their access token says. */
@@ -34,7 +34,8 @@ export interface TokenExpectations {
   TOKEN_AUDIENCE: string
 }
 
-export type VerifyToken = (authorization: string | undefined) => Promise<Caller>
+/** Answers at once for a token that was verified before; throws, or rejects with, a Problem that says what is wrong. */
+export type VerifyToken = (authorization: string | undefined) => Caller | Promise<Caller>
 
 const CACHED_MAX = 10_000
 /** How long a key that was taken away may still count: to its end here, and as long again in what was verified. */
@@ -46,7 +47,12 @@ const CLOCKS_APART_SECONDS = 60
 
 /** Fetches and keeps the auth service's public keys; never follows a key named by a token. */
 export function remoteKeys(url: string): JWTVerifyGetKey {
-  const options = { timeoutDuration: 2_000, cooldownDuration: 1_000, cacheMaxAge: KEYS_KEPT_MS }
+  const options = {
+    timeoutDuration: 2_000,
+    cooldownDuration: 1_000,
+    cacheMaxAge: KEYS_KEPT_MS,
+    [customFetch]: fetchKeys,
+  }
   const keys = createRemoteJWKSet(new URL(url), options)
   let askedAt = Date.now()
   return (header, token) => {
@@ -58,6 +64,18 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
   }
 }
 
+/** An auth service that publishes no key at all is not well: its answer must not replace the keys that are known. */
+async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
+  const answer = await fetch(url, options)
+  const set = (await answer
+    .clone()
+    .json()
+    .catch(() => undefined)) as { keys?: unknown } | null | undefined
+  if (Array.isArray(set?.keys) && set.keys.length === 0)
+    throw new errors.JWKSInvalid('The key set holds no key')
+  return answer
+}
+
 /** Verifies access tokens by RFC 9068 and RFC 8725, the same way in the gateway and in every service. */
 export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpectations): VerifyToken {
   const verified = new Map<string, { caller: Caller; expiresAt: number }>()
@@ -65,15 +83,18 @@ export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpect
     if (verified.size >= CACHED_MAX) verified.delete(verified.keys().next().value!)
     verified.set(token, { caller, expiresAt })
   }
-  return async (authorization) => {
-    const token = bearerToken(authorization)
-    const known = verified.get(token)
-    if (known && known.expiresAt > Date.now()) return known.caller
-    verified.delete(token)
+  const verify = async (token: string) => {
     const claims = await verifyClaims(token, keys, expected)
     const caller = toCaller(claims)
     remember(token, caller, Math.min(claims.exp * 1000, Date.now() + KEYS_FRESH_MS))
     return caller
+  }
+  return (authorization) => {
+    const token = bearerToken(authorization)
+    const known = verified.get(token)
+    if (known && known.expiresAt > Date.now()) return known.caller
+    verified.delete(token)
+    return verify(token)
   }
 }
 

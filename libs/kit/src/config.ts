@@ -50,6 +50,10 @@ export const VersionedSecrets = z.string().transform((text, context) => {
 })
 export type VersionedSecrets = ReadonlyMap<string, string>
 
+/** What counters and their headers can hold: a thousand million in a year. */
+const RATE_COUNT_MAX = 1_000_000_000
+const RATE_SECONDS_MAX = 31_536_000
+
 /** Reads a whole number of times per seconds, such as `3000/60`. */
 export const Rate = z
   .string()
@@ -58,6 +62,10 @@ export const Rate = z
     const [count, seconds] = text.split('/').map(Number)
     return { count: count!, seconds: seconds! }
   })
+  .refine(
+    ({ count, seconds }) => count <= RATE_COUNT_MAX && seconds <= RATE_SECONDS_MAX,
+    `Expected at most ${RATE_COUNT_MAX} in at most ${RATE_SECONDS_MAX} seconds`,
+  )
 export type Rate = z.output<typeof Rate>
 
 /** `NAME_FILE=/run/secrets/x` stands for `NAME=` the file's text; a file wins nothing over a given NAME. */

@@ -27,6 +27,13 @@ test('has the numbers of the product as defaults', () => {
   })
 })
 
+test.each([
+  ['1/1', { count: 1, seconds: 1 }],
+  ['1000000000/31536000', { count: 1_000_000_000, seconds: 31_536_000 }],
+])('reads the rate %s', (RATE_LIMIT_USER, rate) => {
+  expect(loadConfig({ ...env, RATE_LIMIT_USER }).RATE_LIMIT_USER).toEqual(rate)
+})
+
 test('reads lists of proxies and origins', () => {
   const config = loadConfig({
     ...env,
@@ -44,6 +51,17 @@ test.each([
   ['TRUSTED_PROXIES', '10.0.0.0/40'],
   ['TRUSTED_PROXIES', 'somewhere'],
   ['RATE_LIMIT_USER', '5'],
+  ['RATE_LIMIT_USER', '0/60'],
+  ['RATE_LIMIT_USER', '60/0'],
+  ['RATE_LIMIT_USER', '-1/60'],
+  ['RATE_LIMIT_USER', '1.5/60'],
+  ['RATE_LIMIT_USER', '1e3/60'],
+  ['RATE_LIMIT_USER', '10/1m'],
+  ['RATE_LIMIT_USER', '10/60/2'],
+  ['RATE_LIMIT_USER', ' 10/60'],
+  ['RATE_LIMIT_USER', '1000000001/60'],
+  ['RATE_LIMIT_USER', '10/31536001'],
+  ['RATE_LIMIT_USER', '99999999999999999999/99999999999999999999'],
   ['SIGNATURE_POLICY', 'none'],
   ['LEDGER_URL', 'ledger'],
 ])('refuses %s=%s by name and without showing it', (name, value) => {

@@ -20,6 +20,8 @@ export class RedisAway extends Error {
 
 /** After a command that took too long, Redis counts as away for this long: every request waits once, not in each layer. */
 const REST_MS = 1_000
+/** Between two lines that say that Redis refuses. */
+const QUIET_MS = 5_000
 
 export interface RedisLinkOptions {
   url: string
@@ -45,10 +47,10 @@ export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink 
   let stopped = false
   let connection = 0
   let runId = 'unknown'
-  let restingUntil = 0
   let firstReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => (firstReady = resolve))
   const redis = connect(url)
+  const failures = createFailures(logger)
 
   const greet = async () => {
     const mine = ++connection
@@ -56,7 +58,7 @@ export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink 
     await arrive(redis, runId)
     if (mine !== connection || redis.status !== 'ready') return
     usable = true
-    restingUntil = 0
+    failures.forget()
     logger.info('Redis is there')
     firstReady()
   }
@@ -78,14 +80,13 @@ export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink 
     ready,
     runId: () => runId,
     run: async (limitMs, command) => {
-      if (!usable || Date.now() < restingUntil) throw new RedisAway('Redis is away')
-      return await within(limitMs, command(redis)).catch((error: unknown) => {
-        if (error instanceof RedisAway && Date.now() >= restingUntil) {
-          restingUntil = Date.now() + REST_MS
-          logger.warn({ limit_ms: limitMs }, 'Redis is slow: limits count per process, changes wait')
-        }
+      if (!usable || failures.isResting()) throw new RedisAway('Redis is away')
+      try {
+        return await within(limitMs, command(redis))
+      } catch (error) {
+        failures.note(error as Error)
         throw error
-      })
+      }
     },
     check: async () => {
       await within(1_000, redis.ping())
@@ -94,6 +95,29 @@ export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink 
     stop: () => {
       stopped = true
       redis.disconnect()
+    },
+  }
+}
+
+/** What failed commands say of Redis: whether it is left alone for a moment, and a line for the logs, not one for each. */
+function createFailures(logger: Logger) {
+  let restingUntil = 0
+  let quietUntil = 0
+  const isResting = () => performance.now() < restingUntil
+  return {
+    isResting,
+    forget: () => void (restingUntil = 0),
+    note: (error: Error) => {
+      const at = performance.now()
+      if (error instanceof RedisAway && !isResting()) {
+        restingUntil = at + REST_MS
+        logger.warn({ err: error.message }, 'Redis is slow: limits count per process, changes wait')
+      }
+      // Full, or a replica that takes no writes: there, and of no use.
+      if (error.name === 'ReplyError' && at >= quietUntil) {
+        quietUntil = at + QUIET_MS
+        logger.warn({ err: error.message }, 'Redis refuses: limits count per process, changes wait')
+      }
     },
   }
 }

@@ -9,6 +9,7 @@ const outages: [string, Answer][] = [
   ['answers 500', (res) => void res.writeHead(500).end('{}')],
   ['answers what is not JSON', (res) => void res.writeHead(200).end('<html>')],
   ['answers JSON that is no list of keys', (res) => void res.writeHead(200).end('{"keys":"one"}')],
+  ['answers a list without any key', (res) => void res.writeHead(200).end('{"keys": []}')],
   ['breaks the connection', (res) => void res.destroy()],
   ['stops in the middle of its answer', (res) => void res.writeHead(200).write('{"keys":[')],
   ['accepts and says nothing', () => undefined],

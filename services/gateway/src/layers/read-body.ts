@@ -5,18 +5,30 @@ import { stateOf } from '../request-state.ts'
 /** How much of a refused body is still read, so that its sender gets to see the answer. */
 const DRAIN_MAX = 8 * 1024 * 1024
 
+const empty = Buffer.alloc(0)
+
 /** Reads the body as it is, up to a limit. Nothing here or later parses, decompresses or re-serialises it. */
 export function readBody(maxBytes: number): RequestHandler {
-  return async (req, res, next) => {
-    const coding = req.get('content-encoding')
+  return (req, res, next) => {
+    const coding = req.headers['content-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'identity') {
       drain(req)
       throw new Problem('unsupported_media_type', 'Bodies are taken as they are: no Content-Encoding')
     }
-    stateOf(res).body = await readAll(req, maxBytes)
-    next()
+    if (hasNoBody(req)) {
+      stateOf(res).body = empty
+      return next()
+    }
+    return readAll(req, maxBytes).then((body) => {
+      stateOf(res).body = body
+      next()
+    })
   }
 }
+
+/** By RFC 9112, 6.3; the form of both headers was checked in layer 1. */
+const hasNoBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 
 function readAll(req: Request, maxBytes: number): Promise<Buffer> {
   const tooLarge = () => new Problem('body_too_large', `The body is larger than ${maxBytes} bytes`)
