@@ -46,6 +46,25 @@ export type ListAuditEvents = z.output<typeof ListAuditEvents>
 
 export const AuditHead = z.object({ seq: z.int(), hash: z.string() }).meta({ id: 'AuditHead' })
 
+/** Where a family's chain ended at a moment, kept on the bus, out of the database's reach. */
+export const Anchor = z.strictObject({
+  family_id: z.uuid(),
+  seq: z.int().min(1),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  at: z.iso.datetime(),
+})
+export type Anchor = z.output<typeof Anchor>
+
+/** The first line of an exported trail; the entries follow, one a line, oldest first, up to `head`. */
+export const AuditExportHeader = z.strictObject({
+  format: z.literal('common-purse-trail'),
+  version: z.literal(1),
+  family_id: z.uuid(),
+  exported_at: z.iso.datetime(),
+  head: AuditHead,
+})
+export type AuditExportHeader = z.output<typeof AuditExportHeader>
+
 export const AuditVerification = z
   .object({
     intact: z.boolean(),

@@ -101,6 +101,9 @@ export const streams = {
   LEDGER_EVENTS: 'ledger.>',
   AUDIT_EVENTS: 'audit.>',
   ACCESS_LOG: 'gateway.access.>',
+  ANCHORS: 'anchors.>',
 } as const
 export type StreamName = keyof typeof streams
 export const accessSubject = 'gateway.access.recorded.v1'
+/** Each family's anchors have a subject of their own, so that the last of them is one look-up. */
+export const anchorSubject = (familyId: string): string => `anchors.${familyId}`

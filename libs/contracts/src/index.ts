@@ -16,6 +16,7 @@ export { type FieldError, Problem, type ProblemCode, type ProblemExtras, problem
 export {
   actionOf,
   accessSubject,
+  anchorSubject,
   DomainEvent,
   type Emitter,
   EventAction,
@@ -96,7 +97,9 @@ export {
 export {
   AccessBatch,
   AccessLine,
+  Anchor,
   AuditEvent,
+  AuditExportHeader,
   AuditHead,
   AuditVerification,
   ListAuditEvents,

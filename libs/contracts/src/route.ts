@@ -28,7 +28,7 @@ export interface Route {
   body?: z.ZodType
   response?: z.ZodType
   /** Media type of an answer that is not JSON. */
-  produces?: 'text/csv'
+  produces?: 'text/csv' | 'application/x-ndjson'
   /** Problems beyond those that every route of its kind can answer. */
   problems: readonly ProblemCode[]
 }

@@ -532,6 +532,12 @@ export const routes = {
     permissions: ['audit.verify'],
     response: AuditHead,
   }),
+  exportAudit: audit('GET', '/audit/export', {
+    summary: 'The whole trail as NDJSON, oldest first, for `npm run verify-export`; needs `data.export` too',
+    status: 200,
+    permissions: ['audit.read.all'],
+    produces: 'application/x-ndjson',
+  }),
   listAccessLines: audit('GET', '/audit/access', {
     summary: 'Requests of the family, newest first',
     status: 200,

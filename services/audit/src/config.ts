@@ -8,6 +8,8 @@ const shape = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Where the auth service publishes the public keys of access tokens. */
   JWKS_URL: z.url({ protocol: /^https?$/ }),
+  /** Seconds between two anchors of a family's chain while it grows. */
+  ANCHOR_SECONDS: z.coerce.number().int().min(1).max(3600).default(10),
 }
 
 export type Config = ReturnType<typeof loadConfig>

@@ -11,6 +11,10 @@ import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { unanchoredCount } from './anchors/anchor-store.ts'
+import { createAnchorStream } from './anchors/anchor-stream.ts'
+import { createAnchorPublisher } from './anchors/publish-anchors.ts'
+import { startAnchoring } from './anchors/start-anchoring.ts'
 import type { Config } from './config.ts'
 import { startConsumers } from './consume-events.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -34,8 +38,17 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     const link = openBus(config, 'audit', logger)
     opened.push(link.stop)
 
+    const anchors = createAnchorStream(link)
+    const publisher = createAnchorPublisher({ pool, anchors, logger })
+
     const metrics = createMetrics('audit')
     metrics.gauge('outbox_age_seconds', 'Age of the oldest unpublished event', () => outboxAge(pool))
+    metrics.gauge('audit_unanchored_chains', 'Chains that grew since they were anchored', () =>
+      unanchoredCount(pool),
+    )
+    metrics.gauge('audit_contradicted_chains', 'Chains that lack what was anchored', () =>
+      publisher.contradicted(),
+    )
     metrics.gauge('audit_unreadable_events', 'Messages kept aside', () => unreadableCount(pool))
     const ops = await startOps({
       port: config.OPS_PORT,
@@ -52,8 +65,9 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     const relay = startRelay(pool, link, logger)
     opened.push(relay.stop)
     opened.push(startConsumers({ pool, link, logger }).stop)
+    opened.push(startAnchoring(publisher, config.ANCHOR_SECONDS, logger).stop)
 
-    const handlers = createHandlers({ pool, prisma, relay })
+    const handlers = createHandlers({ pool, prisma, relay, anchors })
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
     const app = createServiceApp({ service: 'audit', handlers, verifyToken, metrics, logger })
     const server = await listen(app, { port: config.PORT, host: config.HOST })

@@ -82,7 +82,7 @@ export async function until<Value>(
 }
 
 /** A real audit service, with the keys of an auth service that only publishes them. */
-export async function startAuditHouse(): Promise<AuditHouse> {
+export async function startAuditHouse(env: Record<string, string> = {}): Promise<AuditHouse> {
   const stack = createStopStack()
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const jwks = JSON.stringify({
@@ -93,7 +93,7 @@ export async function startAuditHouse(): Promise<AuditHouse> {
   stack.push(() => (keys.closeAllConnections(), void keys.close()))
   const jwksUrl = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`
 
-  const house = await startHouse({ services: ['audit'], env: { JWKS_URL: jwksUrl } })
+  const house = await startHouse({ services: ['audit'], env: { JWKS_URL: jwksUrl, ...env } })
   stack.push(house.stop)
   const admin = new pg.Client({ connectionString: house.database.adminUrl, options: '-c search_path=audit' })
   await admin.connect()

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { AuditEvent } from '@common-purse/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
+import { canonical } from './canonical.ts'
 import {
   type AuditHouse,
   entriesOf,
@@ -17,14 +18,6 @@ beforeAll(async () => {
   audit = await startAuditHouse()
 })
 afterAll(() => audit.stop())
-
-/** RFC 8785 for values without exotic numbers, written anew here: the service's own code is what is being checked. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`
-}
 
 const itemsOf = (body: unknown) => (body as { items: AuditEvent[] }).items
 

@@ -2,22 +2,43 @@ import type { AuditVerification } from '@common-purse/contracts'
 import { inTransaction, type Tx } from '@common-purse/kit/database'
 import type pg from 'pg'
 import type * as z from 'zod'
+import type { AnchorStream } from '../anchors/anchor-stream.ts'
 import type { ChainEnd } from '../entries/decide-append.ts'
 import { type EntryRow, toEntry } from '../entries/entry.ts'
+import { compareAnchors } from './compare-anchors.ts'
+import { decideVouched } from './decide-vouched.ts'
 import { chainStart, decideEnd, decideWalk } from './decide-walk.ts'
 
-type Verification = z.output<typeof AuditVerification>
+export interface VerifiedChain {
+  verification: z.output<typeof AuditVerification>
+  /** Where the chain was anchored last; 0 when it never was. */
+  anchoredSeq: number
+}
 
 const PAGE_ENTRIES = 1_000
 
-/** Recomputes a family's chain from its first entry to its head, all as of one moment. */
-export const verifyChain = (pool: pg.Pool, familyId: string): Promise<Verification> =>
-  inTransaction(pool, async (tx) => {
-    await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', [])
-    const head = await readHead(tx, familyId)
-    const { entries, brokenAt } = await walk(tx, familyId, head)
-    return { intact: brokenAt === null, entries, head, first_broken_seq: brokenAt }
-  })
+/**
+ * Recomputes a family's chain from its first entry to its head, all as of one moment, and compares it with what the bus
+ * holds of it. Throws Problem `upstream_unavailable` while the bus is away: half a check is none.
+ */
+export const verifyChain =
+  (pool: pg.Pool, anchors: AnchorStream) =>
+  async (familyId: string): Promise<VerifiedChain> => {
+    // Before the snapshot is taken: whatever was anchored by now, the snapshot has.
+    const last = await anchors.last(familyId)
+    return await inTransaction(pool, async (tx) => {
+      await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY', [])
+      const head = await readHead(tx, familyId)
+      const { walked, intact } = await walk(tx, familyId, head)
+      const unfit = await compareAnchors(tx, anchors, last)
+      const brokenSeq = unfit ? decideVouched(walked, unfit.held, unfit.missed) : intact ? null : walked + 1
+      const entries = brokenSeq === null ? walked : await countEntries(tx, familyId)
+      return {
+        verification: { intact: brokenSeq === null, entries, head, first_broken_seq: brokenSeq },
+        anchoredSeq: last?.seq ?? 0,
+      }
+    })
+  }
 
 async function readHead(tx: Tx, familyId: string): Promise<ChainEnd> {
   const [row] = await tx.query<{ seq: string; hash: string }>(
@@ -27,18 +48,18 @@ async function readHead(tx: Tx, familyId: string): Promise<ChainEnd> {
   return row ? { seq: Number(row.seq), hash: row.hash } : chainStart
 }
 
-async function walk(tx: Tx, familyId: string, head: ChainEnd) {
-  let end = chainStart
-  for (let entries = 0; ;) {
+/** How far the entries fit each other and the head, and whether that is all of them. */
+async function walk(tx: Tx, familyId: string, head: ChainEnd): Promise<{ walked: number; intact: boolean }> {
+  for (let end = chainStart; ;) {
     const rows = await tx.query<EntryRow>(
       'SELECT * FROM event_log WHERE family_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
       [familyId, end.seq, PAGE_ENTRIES],
     )
-    entries += rows.length
-    if (rows.length === 0) return { entries, brokenAt: decideEnd(end, head) }
     const step = decideWalk(end, rows.map(toEntry))
-    if ('brokenAt' in step) return { entries: await countEntries(tx, familyId), brokenAt: step.brokenAt }
-    end = step.end
+    const brokenAt = 'brokenAt' in step ? step.brokenAt : rows.length === 0 ? decideEnd(end, head) : null
+    if (brokenAt !== null) return { walked: brokenAt - 1, intact: false }
+    if (rows.length === 0) return { walked: end.seq, intact: true }
+    if ('end' in step) end = step.end
   }
 }
 

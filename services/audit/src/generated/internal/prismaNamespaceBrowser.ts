@@ -102,7 +102,8 @@ export const ChainHeadScalarFieldEnum = {
   family_id: 'family_id',
   seq: 'seq',
   hash: 'hash',
-  version: 'version'
+  version: 'version',
+  anchored_seq: 'anchored_seq'
 } as const
 
 export type ChainHeadScalarFieldEnum = (typeof ChainHeadScalarFieldEnum)[keyof typeof ChainHeadScalarFieldEnum]

@@ -29,11 +29,13 @@ export type AggregateChainHead = {
 export type ChainHeadAvgAggregateOutputType = {
   seq: number | null
   version: number | null
+  anchored_seq: number | null
 }
 
 export type ChainHeadSumAggregateOutputType = {
   seq: bigint | null
   version: number | null
+  anchored_seq: bigint | null
 }
 
 export type ChainHeadMinAggregateOutputType = {
@@ -41,6 +43,7 @@ export type ChainHeadMinAggregateOutputType = {
   seq: bigint | null
   hash: string | null
   version: number | null
+  anchored_seq: bigint | null
 }
 
 export type ChainHeadMaxAggregateOutputType = {
@@ -48,6 +51,7 @@ export type ChainHeadMaxAggregateOutputType = {
   seq: bigint | null
   hash: string | null
   version: number | null
+  anchored_seq: bigint | null
 }
 
 export type ChainHeadCountAggregateOutputType = {
@@ -55,6 +59,7 @@ export type ChainHeadCountAggregateOutputType = {
   seq: number
   hash: number
   version: number
+  anchored_seq: number
   _all: number
 }
 
@@ -62,11 +67,13 @@ export type ChainHeadCountAggregateOutputType = {
 export type ChainHeadAvgAggregateInputType = {
   seq?: true
   version?: true
+  anchored_seq?: true
 }
 
 export type ChainHeadSumAggregateInputType = {
   seq?: true
   version?: true
+  anchored_seq?: true
 }
 
 export type ChainHeadMinAggregateInputType = {
@@ -74,6 +81,7 @@ export type ChainHeadMinAggregateInputType = {
   seq?: true
   hash?: true
   version?: true
+  anchored_seq?: true
 }
 
 export type ChainHeadMaxAggregateInputType = {
@@ -81,6 +89,7 @@ export type ChainHeadMaxAggregateInputType = {
   seq?: true
   hash?: true
   version?: true
+  anchored_seq?: true
 }
 
 export type ChainHeadCountAggregateInputType = {
@@ -88,6 +97,7 @@ export type ChainHeadCountAggregateInputType = {
   seq?: true
   hash?: true
   version?: true
+  anchored_seq?: true
   _all?: true
 }
 
@@ -182,6 +192,7 @@ export type ChainHeadGroupByOutputType = {
   seq: bigint
   hash: string
   version: number
+  anchored_seq: bigint
   _count: ChainHeadCountAggregateOutputType | null
   _avg: ChainHeadAvgAggregateOutputType | null
   _sum: ChainHeadSumAggregateOutputType | null
@@ -212,6 +223,7 @@ export type ChainHeadWhereInput = {
   seq?: Prisma.BigIntFilter<"ChainHead"> | bigint | number
   hash?: Prisma.StringFilter<"ChainHead"> | string
   version?: Prisma.IntFilter<"ChainHead"> | number
+  anchored_seq?: Prisma.BigIntFilter<"ChainHead"> | bigint | number
 }
 
 export type ChainHeadOrderByWithRelationInput = {
@@ -219,6 +231,7 @@ export type ChainHeadOrderByWithRelationInput = {
   seq?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
 }
 
 export type ChainHeadWhereUniqueInput = Prisma.AtLeast<{
@@ -229,6 +242,7 @@ export type ChainHeadWhereUniqueInput = Prisma.AtLeast<{
   seq?: Prisma.BigIntFilter<"ChainHead"> | bigint | number
   hash?: Prisma.StringFilter<"ChainHead"> | string
   version?: Prisma.IntFilter<"ChainHead"> | number
+  anchored_seq?: Prisma.BigIntFilter<"ChainHead"> | bigint | number
 }, "family_id">
 
 export type ChainHeadOrderByWithAggregationInput = {
@@ -236,6 +250,7 @@ export type ChainHeadOrderByWithAggregationInput = {
   seq?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
   _count?: Prisma.ChainHeadCountOrderByAggregateInput
   _avg?: Prisma.ChainHeadAvgOrderByAggregateInput
   _max?: Prisma.ChainHeadMaxOrderByAggregateInput
@@ -251,6 +266,7 @@ export type ChainHeadScalarWhereWithAggregatesInput = {
   seq?: Prisma.BigIntWithAggregatesFilter<"ChainHead"> | bigint | number
   hash?: Prisma.StringWithAggregatesFilter<"ChainHead"> | string
   version?: Prisma.IntWithAggregatesFilter<"ChainHead"> | number
+  anchored_seq?: Prisma.BigIntWithAggregatesFilter<"ChainHead"> | bigint | number
 }
 
 export type ChainHeadCreateInput = {
@@ -258,6 +274,7 @@ export type ChainHeadCreateInput = {
   seq: bigint | number
   hash: string
   version?: number
+  anchored_seq?: bigint | number
 }
 
 export type ChainHeadUncheckedCreateInput = {
@@ -265,6 +282,7 @@ export type ChainHeadUncheckedCreateInput = {
   seq: bigint | number
   hash: string
   version?: number
+  anchored_seq?: bigint | number
 }
 
 export type ChainHeadUpdateInput = {
@@ -272,6 +290,7 @@ export type ChainHeadUpdateInput = {
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  anchored_seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ChainHeadUncheckedUpdateInput = {
@@ -279,6 +298,7 @@ export type ChainHeadUncheckedUpdateInput = {
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  anchored_seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ChainHeadCreateManyInput = {
@@ -286,6 +306,7 @@ export type ChainHeadCreateManyInput = {
   seq: bigint | number
   hash: string
   version?: number
+  anchored_seq?: bigint | number
 }
 
 export type ChainHeadUpdateManyMutationInput = {
@@ -293,6 +314,7 @@ export type ChainHeadUpdateManyMutationInput = {
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  anchored_seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ChainHeadUncheckedUpdateManyInput = {
@@ -300,6 +322,7 @@ export type ChainHeadUncheckedUpdateManyInput = {
   seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
+  anchored_seq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ChainHeadCountOrderByAggregateInput = {
@@ -307,11 +330,13 @@ export type ChainHeadCountOrderByAggregateInput = {
   seq?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
 }
 
 export type ChainHeadAvgOrderByAggregateInput = {
   seq?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
 }
 
 export type ChainHeadMaxOrderByAggregateInput = {
@@ -319,6 +344,7 @@ export type ChainHeadMaxOrderByAggregateInput = {
   seq?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
 }
 
 export type ChainHeadMinOrderByAggregateInput = {
@@ -326,11 +352,13 @@ export type ChainHeadMinOrderByAggregateInput = {
   seq?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
 }
 
 export type ChainHeadSumOrderByAggregateInput = {
   seq?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  anchored_seq?: Prisma.SortOrder
 }
 
 
@@ -340,6 +368,7 @@ export type ChainHeadSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   seq?: boolean
   hash?: boolean
   version?: boolean
+  anchored_seq?: boolean
 }, ExtArgs["result"]["chainHead"]>
 
 export type ChainHeadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -347,6 +376,7 @@ export type ChainHeadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   seq?: boolean
   hash?: boolean
   version?: boolean
+  anchored_seq?: boolean
 }, ExtArgs["result"]["chainHead"]>
 
 export type ChainHeadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -354,6 +384,7 @@ export type ChainHeadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   seq?: boolean
   hash?: boolean
   version?: boolean
+  anchored_seq?: boolean
 }, ExtArgs["result"]["chainHead"]>
 
 export type ChainHeadSelectScalar = {
@@ -361,9 +392,10 @@ export type ChainHeadSelectScalar = {
   seq?: boolean
   hash?: boolean
   version?: boolean
+  anchored_seq?: boolean
 }
 
-export type ChainHeadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"family_id" | "seq" | "hash" | "version", ExtArgs["result"]["chainHead"]>
+export type ChainHeadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"family_id" | "seq" | "hash" | "version" | "anchored_seq", ExtArgs["result"]["chainHead"]>
 
 export type $ChainHeadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "ChainHead"
@@ -373,6 +405,7 @@ export type $ChainHeadPayload<ExtArgs extends runtime.Types.Extensions.InternalA
     seq: bigint
     hash: string
     version: number
+    anchored_seq: bigint
   }, ExtArgs["result"]["chainHead"]>
   composites: {}
 }
@@ -800,6 +833,7 @@ export interface ChainHeadFieldRefs {
   readonly seq: Prisma.FieldRef<"ChainHead", 'BigInt'>
   readonly hash: Prisma.FieldRef<"ChainHead", 'String'>
   readonly version: Prisma.FieldRef<"ChainHead", 'Int'>
+  readonly anchored_seq: Prisma.FieldRef<"ChainHead", 'BigInt'>
 }
     
 

@@ -1,0 +1,60 @@
+import { Anchor, anchorSubject, Problem } from '@common-purse/contracts'
+import type { Bus, BusLink } from '@common-purse/kit/bus'
+
+/** An anchor, and its place in the stream. */
+export interface PlacedAnchor extends Anchor {
+  place: number
+}
+
+/** The families' anchors on the bus. Every function throws Problem `upstream_unavailable` while the bus is away. */
+export interface AnchorStream {
+  /** The family's newest anchor. */
+  last(familyId: string): Promise<PlacedAnchor | undefined>
+  /** The family's first anchor at this place of the stream or after it. */
+  next(familyId: string, place: number): Promise<PlacedAnchor | undefined>
+  /** Adds an anchor, unless the family's newest is not at `afterPlace` (0 for none) any more. */
+  add(anchor: Anchor, afterPlace: number): Promise<boolean>
+}
+
+const WRONG_LAST_SEQUENCE = 10_071
+
+export function createAnchorStream(link: BusLink): AnchorStream {
+  const onBus = async <Result>(work: (bus: Bus) => Promise<Result>): Promise<Result> => {
+    try {
+      if (!link.isConnected()) throw new Error('NATS is not connected')
+      return await work(await link.ready)
+    } catch (cause) {
+      throw new Problem('upstream_unavailable', 'The anchors of the trail cannot be read right now', {
+        cause,
+        retryAfter: 1,
+      })
+    }
+  }
+  return {
+    last: (familyId) =>
+      onBus(async ({ jsm, stream, subject }) =>
+        toAnchor(
+          await jsm.streams.getMessage(stream('ANCHORS'), { last_by_subj: subject(anchorSubject(familyId)) }),
+        ),
+      ),
+    next: (familyId, place) =>
+      onBus(async ({ jsm, stream, subject }) => {
+        const query = { seq: place, next_by_subj: subject(anchorSubject(familyId)) }
+        return toAnchor(await jsm.streams.getMessage(stream('ANCHORS'), query))
+      }),
+    add: (anchor, afterPlace) =>
+      onBus(async ({ js, subject }) => {
+        const expect = { lastSubjectSequence: afterPlace }
+        try {
+          await js.publish(subject(anchorSubject(anchor.family_id)), JSON.stringify(anchor), { expect })
+          return true
+        } catch (error) {
+          if ((error as { code?: unknown }).code === WRONG_LAST_SEQUENCE) return false
+          throw error
+        }
+      }),
+  }
+}
+
+const toAnchor = (message: { seq: number; json(): unknown } | null): PlacedAnchor | undefined =>
+  message === null ? undefined : { ...Anchor.parse(message.json()), place: message.seq }

@@ -1,0 +1,74 @@
+import type { Logger } from '@common-purse/kit/logger'
+import type pg from 'pg'
+import type { AnchorStream, PlacedAnchor } from './anchor-stream.ts'
+import { type FamilyEnd, findHashes, findUnanchored, markAnchored } from './anchor-store.ts'
+import { decideAnchor } from './decide-anchor.ts'
+
+interface Deps {
+  pool: pg.Pool
+  anchors: AnchorStream
+  logger: Logger
+}
+
+const PAGE_FAMILIES = 200
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+
+export interface AnchorPublisher {
+  /** Anchors every chain that grew since its last anchor. A crash in between leaves what is missing for the next turn. */
+  turn(): Promise<void>
+  /** How many chains do not have any more what was anchored of them. */
+  contradicted(): number
+}
+
+/**
+ * Publishes the ends of chains. Several replicas may: an anchor is only taken after the one that was read before, so
+ * that a family's anchors never go back.
+ */
+export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPublisher {
+  const contradicted = new Set<string>()
+
+  const anchorOne = async (
+    head: FamilyEnd,
+    last: PlacedAnchor | undefined,
+    hashes: ReadonlyMap<string, string>,
+  ): Promise<{ familyId: string; seq: number } | undefined> => {
+    const { familyId, seq, hash } = head
+    const decision = decideAnchor(head, last, hashes.get(familyId))
+    if (decision === 'contradicted') {
+      if (!contradicted.has(familyId))
+        logger.error({ family_id: familyId, seq: last!.seq }, 'The trail no longer has what was anchored')
+      contradicted.add(familyId)
+      return undefined
+    }
+    contradicted.delete(familyId)
+    if (decision === 'known') return { familyId, seq: last!.seq }
+    const anchor = { family_id: familyId, seq, hash, at: new Date().toISOString() }
+    // Another replica was faster: the next turn looks at what it left.
+    return (await anchors.add(anchor, last?.place ?? 0)) ? { familyId, seq } : undefined
+  }
+
+  const anchorPage = async (heads: FamilyEnd[]): Promise<void> => {
+    const lasts = await Promise.all(heads.map(({ familyId }) => anchors.last(familyId)))
+    // Read after the anchors: whatever was anchored had been committed before.
+    const places = lasts.flatMap((last) => (last ? [{ familyId: last.family_id, seq: last.seq }] : []))
+    const hashes = await findHashes(pool, places)
+    const done = await Promise.allSettled(heads.map((head, n) => anchorOne(head, lasts[n], hashes)))
+    await markAnchored(
+      pool,
+      done.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : [])),
+    )
+    const failure = done.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
+  return {
+    turn: async () => {
+      let heads: FamilyEnd[] = []
+      do {
+        heads = await findUnanchored(pool, heads.at(-1)?.familyId ?? BEFORE_ALL, PAGE_FAMILIES)
+        if (heads.length > 0) await anchorPage(heads)
+      } while (heads.length === PAGE_FAMILIES)
+    },
+    contradicted: () => contradicted.size,
+  }
+}

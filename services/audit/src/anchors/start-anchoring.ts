@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@common-purse/kit/logger'
+import type { AnchorPublisher } from './publish-anchors.ts'
+
+/** Anchors what has grown, every so many seconds, for as long as the service runs. */
+export function startAnchoring(publisher: AnchorPublisher, seconds: number, logger: Logger) {
+  const stopping = new AbortController()
+  const run = async () => {
+    for (let told = false; !stopping.signal.aborted;) {
+      try {
+        await publisher.turn()
+        told = false
+      } catch (error) {
+        if (!told)
+          logger.warn({ err: (error as Error).message }, 'Chains could not be anchored; trying again')
+        told = true
+      }
+      await sleep(seconds * 1000, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type Anchor, anchorSubject } from '@common-purse/contracts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { startAudit } from '../src/start.ts'
+import { loadConfig } from '../src/config.ts'
+import { createLogger } from '@common-purse/kit/logger'
+import { canonical } from './canonical.ts'
+import {
+  type AuditHouse,
+  entriesOf,
+  newEvent,
+  newPerson,
+  type Person,
+  startAuditHouse,
+  until,
+} from './support.ts'
+
+let audit: AuditHouse
+beforeAll(async () => {
+  audit = await startAuditHouse({ ANCHOR_SECONDS: '1' })
+})
+afterAll(() => audit.stop())
+
+/** The family's anchors on the bus, oldest first. */
+async function anchorsOf(familyId: string): Promise<Anchor[]> {
+  const { bus } = audit
+  const found: Anchor[] = []
+  const { state } = await bus.jsm.streams.info(bus.stream('ANCHORS'))
+  for (let seq = 1; seq <= state.last_seq; seq++) {
+    const message = await bus.jsm.streams.getMessage(bus.stream('ANCHORS'), { seq })
+    if (message?.subject === bus.subject(anchorSubject(familyId))) found.push(message.json())
+  }
+  return found
+}
+
+const anchoredAt = (familyId: string, seq: number) =>
+  until(async () => {
+    const anchors = await anchorsOf(familyId)
+    return anchors.some((anchor) => anchor.seq >= seq) && anchors
+  }, `an anchor at ${seq}`)
+
+/** A trail that grew in two steps, each anchored: at 3 and at 6. */
+async function givenAnchoredTrail(): Promise<Person> {
+  const person = newPerson('owner')
+  for (const seq of [3, 6]) {
+    for (let n = 0; n < 3; n++) await audit.publish(newEvent(person.familyId, { actorid: person.userId }))
+    await entriesOf(audit, person.familyId, seq)
+    // Only what is published together with nothing else is one step: an anchor may fall on any entry in between.
+    await anchoredAt(person.familyId, seq)
+  }
+  return person
+}
+
+/** As a superuser who has switched the triggers off. */
+async function tamper(sql: string, values: unknown[]): Promise<void> {
+  await audit.admin.query('ALTER TABLE event_log DISABLE TRIGGER event_log_append_only')
+  await audit.admin.query(sql, values)
+  await audit.admin.query('ALTER TABLE event_log ENABLE ALWAYS TRIGGER event_log_append_only')
+}
+
+/** Writes the chain anew from an entry on, so that every hash fits again, and the head too. */
+async function rewriteFrom(familyId: string, seq: number): Promise<void> {
+  const { rows } = await audit.admin.query<{ seq: string; hash: string }>(
+    'SELECT seq, hash FROM event_log WHERE family_id = $1 ORDER BY seq',
+    [familyId],
+  )
+  const { body } = await audit.get('/audit/events?limit=100', newPerson('owner', familyId))
+  const entries = (body as { items: Record<string, unknown>[] }).items.toReversed()
+  let previous = rows[seq - 2]?.hash ?? '0'.repeat(64)
+  for (const { prev_hash: _prev, hash: _hash, ...entry } of entries.slice(seq - 1)) {
+    const forged = entry['seq'] === seq ? { ...entry, reason: 'forged' } : entry
+    const hash = createHash('sha256')
+      .update(previous + canonical(forged))
+      .digest('hex')
+    await tamper(
+      'UPDATE event_log SET reason = $3, prev_hash = $4, hash = $5 WHERE family_id = $1 AND seq = $2',
+      [familyId, entry['seq'], forged['reason'], previous, hash],
+    )
+    previous = hash
+  }
+  await audit.admin.query('UPDATE chain_heads SET hash = $2 WHERE family_id = $1', [familyId, previous])
+}
+
+const cutTo = async (familyId: string, seq: number) => {
+  await tamper('DELETE FROM event_log WHERE family_id = $1 AND seq > $2', [familyId, seq])
+  await audit.admin.query(
+    `UPDATE chain_heads SET seq = $2, hash = coalesce(
+       (SELECT hash FROM event_log WHERE family_id = $1 AND seq = $2), repeat('0', 64)) WHERE family_id = $1`,
+    [familyId, seq],
+  )
+}
+
+const verify = async (person: Person) => (await audit.get('/audit/verify', person)).body as unknown
+
+test('a grown chain is anchored with its head, and again when it grew more', async () => {
+  const person = await givenAnchoredTrail()
+  const { rows } = await audit.admin.query<{ seq: string; hash: string }>(
+    'SELECT seq, hash FROM event_log WHERE family_id = $1 ORDER BY seq',
+    [person.familyId],
+  )
+  const anchors = await anchorsOf(person.familyId)
+  expect(anchors.at(-1)!.seq).toBe(6)
+  for (const { seq, hash } of anchors) expect(rows[seq - 1]!.hash).toBe(hash)
+  const seqs = anchors.map(({ seq }) => seq)
+  expect(seqs).toEqual([...new Set(seqs)].toSorted((one, other) => one - other))
+  expect(await verify(person)).toMatchObject({ intact: true, entries: 6, first_broken_seq: null })
+  const recorded = (await entriesOf(audit, person.familyId, 7))[6] as { new_values: unknown }
+  expect(recorded.new_values).toMatchObject({ intact: true, anchored_seq: 6 })
+})
+
+test('anchors can be neither deleted nor purged', async () => {
+  await givenAnchoredTrail()
+  const { jsm, stream } = audit.bus
+  await expect(jsm.streams.deleteMessage(stream('ANCHORS'), 1)).rejects.toThrow()
+  await expect(jsm.streams.purge(stream('ANCHORS'))).rejects.toThrow()
+})
+
+describe('what the database alone would not tell', () => {
+  test('a removed tail whose head was rolled back is found, also after the chain grew again', async () => {
+    const person = await givenAnchoredTrail()
+    await cutTo(person.familyId, 4)
+    expect(await verify(person)).toMatchObject({ intact: false, entries: 4, first_broken_seq: 5 })
+    for (let n = 0; n < 4; n++) await audit.publish(newEvent(person.familyId))
+    await entriesOf(audit, person.familyId, 8)
+    // Grown beyond what was anchored: it must not be anchored anew, or nobody would see it any more.
+    await anchoredAt((await givenAnchoredTrail()).familyId, 6)
+    expect((await anchorsOf(person.familyId)).at(-1)!.seq).toBe(6)
+    expect(await verify(person)).toMatchObject({ intact: false })
+    const metrics = await (await fetch(`${audit.house.opsUrls.audit}/metrics`)).text()
+    expect(Number(/^audit_contradicted_chains\S* (\d+)/m.exec(metrics)![1])).toBeGreaterThan(0)
+  })
+
+  test('a whole trail that was removed is found', async () => {
+    const person = await givenAnchoredTrail()
+    await cutTo(person.familyId, 0)
+    await audit.admin.query('DELETE FROM chain_heads WHERE family_id = $1', [person.familyId])
+    expect(await verify(person)).toMatchObject({ intact: false, entries: 0, first_broken_seq: 1 })
+  })
+
+  test.each([1, 4, 6])('a chain that was written anew from entry %i on is found', async (seq) => {
+    const person = await givenAnchoredTrail()
+    const anchors = await anchorsOf(person.familyId)
+    await rewriteFrom(person.familyId, seq)
+    const lastHeld = anchors.filter((anchor) => anchor.seq < seq).at(-1)?.seq ?? 0
+    // Nobody knows more than that what was anchored before is as it was.
+    expect(await verify(person)).toMatchObject({ intact: false, entries: 6, first_broken_seq: lastHeld + 1 })
+  })
+
+  test('a later anchor is not what a forger needs: an older one still speaks', async () => {
+    const person = await givenAnchoredTrail()
+    await rewriteFrom(person.familyId, 2)
+    const { rows } = await audit.admin.query<{ hash: string }>(
+      'SELECT hash FROM chain_heads WHERE family_id = $1',
+      [person.familyId],
+    )
+    await audit.admin.query('UPDATE chain_heads SET anchored_seq = 0 WHERE family_id = $1', [person.familyId])
+    await anchoredAt((await givenAnchoredTrail()).familyId, 6)
+    expect((await anchorsOf(person.familyId)).map(({ hash }) => hash)).not.toContain(rows[0]!.hash)
+    expect(await verify(person)).toMatchObject({ intact: false })
+  })
+})
+
+test('two replicas anchor together, and no anchor ever goes back', async () => {
+  const { house } = audit
+  const env = { ...house.env, ANCHOR_SECONDS: '1', DATABASE_URL: house.database.urlOf('audit') }
+  const other = await startAudit(loadConfig(env), createLogger('audit', 'silent'))
+  try {
+    const families = Array.from({ length: 5 }, () => randomUUID())
+    for (let seq = 1; seq <= 20; seq++) await audit.publish(...families.map((id) => newEvent(id)))
+    for (const id of families) {
+      await entriesOf(audit, id, 20)
+      const seqs = (await anchoredAt(id, 20)).map(({ seq }) => seq)
+      expect(seqs).toEqual([...new Set(seqs)].toSorted((one, another) => one - another))
+    }
+  } finally {
+    await other.stop()
+  }
+})
