@@ -76,7 +76,7 @@ export const DomainEvent = z
       entity_type: z.string().max(40),
       /** At most two UUIDs and a colon: a member is `family:user`. */
       entity_id: z.string().max(80),
-      version: z.int().min(1),
+      version: z.int().min(1).max(2_147_483_647),
       old_values: Values.nullable(),
       new_values: Values.nullable(),
     }),

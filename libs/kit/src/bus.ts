@@ -33,7 +33,12 @@ export interface BusLink {
   ready: Promise<Bus>
   /** A real JetStream round trip; throws when the bus is away. */
   check(): Promise<void>
+  /** True while the bus is reached and its streams are there. */
   isConnected(): boolean
+  /** Counts how often the bus was reached: after a change it may be one that has forgotten everything. */
+  arrivals(): number
+  /** Makes sure of the streams again; for whoever finds that one is gone while the bus is there. */
+  repair(): void
   stop(): Promise<void>
 }
 
@@ -77,13 +82,26 @@ async function connectOnce(config: BusConfig, name: string): Promise<Bus> {
 export function openBus(config: BusConfig, name: string, logger: Logger): BusLink {
   let stopped = false
   let connected = false
+  let arrivals = 0
+  let losses = 0
   let bus: Bus | undefined
 
-  const watch = async (connection: NatsConnection) => {
-    for await (const { type } of connection.status()) {
+  /** A bus that comes back may have lost its streams with its disk. */
+  const settle = async (reached: Bus) => {
+    connected = false
+    const loss = ++losses
+    const isOver = () => stopped || loss !== losses // gone again: its next arrival settles it
+    if (!(await untilStreamsAre(reached, { config, logger, isOver }))) return
+    connected = true
+    arrivals++
+  }
+
+  const watch = async (reached: Bus) => {
+    for await (const { type } of reached.connection.status()) {
       if (type !== 'disconnect' && type !== 'reconnect') continue
-      connected = type === 'reconnect'
       logger.warn(`NATS: ${type}`)
+      if (type === 'reconnect') void settle(reached)
+      else [connected, losses] = [false, losses + 1]
     }
   }
 
@@ -95,10 +113,9 @@ export function openBus(config: BusConfig, name: string, logger: Logger): BusLin
           await reached.connection.close() // it was reached too late for `stop` to close it
           break
         }
-        bus = reached
-        connected = true
-        void watch(bus.connection)
-        return bus
+        ;[bus, connected, arrivals] = [reached, true, 1]
+        void watch(reached)
+        return reached
       } catch (error) {
         if (!told) logger.warn({ err: (error as Error).message }, 'NATS cannot be reached yet')
         await sleep(RETRY_MS)
@@ -113,6 +130,10 @@ export function openBus(config: BusConfig, name: string, logger: Logger): BusLin
   return {
     ready,
     isConnected: () => connected,
+    arrivals: () => arrivals,
+    repair: () => {
+      if (bus && connected) void settle(bus)
+    },
     check: async () => {
       if (!bus || !connected) throw new Error('NATS is not connected')
       await bus.jsm.getAccountInfo()
@@ -122,6 +143,23 @@ export function openBus(config: BusConfig, name: string, logger: Logger): BusLin
       connected = false
       await bus?.connection.drain().catch(() => bus?.connection.close())
     },
+  }
+}
+
+/** Tries until the streams are there; answers false when that is over before. */
+async function untilStreamsAre(
+  bus: Bus,
+  { config, logger, isOver }: { config: BusConfig; logger: Logger; isOver: () => boolean },
+): Promise<boolean> {
+  for (;;) {
+    if (isOver()) return false
+    try {
+      await ensureStreams(bus.jsm, config)
+      return !isOver()
+    } catch (error) {
+      logger.warn({ err: (error as Error).message }, 'NATS is there, its streams are not yet')
+      await sleep(RETRY_MS)
+    }
   }
 }
 

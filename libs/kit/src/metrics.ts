@@ -5,7 +5,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface RequestMetrics {
   registry: Registry
   observe(req: Request, res: Response): void
-  /** A value that is read when somebody asks for it. */
+  /** A value that is read when somebody asks for it; NaN when it cannot be read, so that the others are shown. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void
   /** Counts something by one label; the values of the label are few. */
   counter(name: string, help: string, label: string): (value: string) => void
@@ -44,7 +44,11 @@ export function createMetrics(service: string): RequestMetrics {
         help,
         registers: [registry],
         async collect() {
-          this.set(await read())
+          this.set(
+            await Promise.resolve()
+              .then(read)
+              .catch(() => NaN),
+          )
         },
       })
     },

@@ -27,10 +27,10 @@ export function startOps(options: OpsOptions): Promise<Listening> {
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', async (_req, res) => {
     const results = await Promise.all(options.checks.map(runCheck))
-    const failed = options.checks.some(({ critical }, index) => critical && results[index] !== 'ok')
-    const ready = !failed && !options.isStopping()
-    res.status(ready ? 200 : 503).json({
-      status: options.isStopping() ? 'stopping' : ready ? 'ready' : 'unavailable',
+    const failed = options.checks.filter((_, index) => results[index] !== 'ok')
+    const status = options.isStopping() ? 'stopping' : statusOf(failed)
+    res.status(status === 'ready' || status === 'degraded' ? 200 : 503).json({
+      status,
       checks: Object.fromEntries(options.checks.map(({ name }, index) => [name, results[index]])),
     })
   })
@@ -41,6 +41,10 @@ export function startOps(options: OpsOptions): Promise<Listening> {
   app.use(answerFailure)
   return listen(app, options)
 }
+
+/** Degraded: requests are answered as ever, but something behind them waits. */
+const statusOf = (failed: readonly ReadinessCheck[]) =>
+  failed.some(({ critical }) => critical) ? 'unavailable' : failed.length > 0 ? 'degraded' : 'ready'
 
 /** The reason is for the service's own log; who asks only learns to ask again. */
 const answerFailure: ErrorRequestHandler = (error, _req, res, next) => {

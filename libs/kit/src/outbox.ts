@@ -82,35 +82,50 @@ export interface OutboxRow {
 /** How many events go to the bus in one turn. */
 export const OUTBOX_BATCH_MAX = 200
 
+/** A replica that freezes in its turn must not hold the others up for longer. */
+const TURN_SECONDS_MAX = 15
+
+/** How a turn went: whether this replica had it, how many rows were there for it, and how many the bus took. */
+export interface Turn {
+  mine: boolean
+  found: number
+  published: number
+}
+
 /**
- * Takes the oldest unpublished rows in order, hands them to `publish`, and marks those it reports as kept by the bus.
- * One replica drains at a time, so that an entity's events stay in order; any replica may take the next turn.
- * Answers how many rows were published; a full batch means that more may wait.
+ * Takes the oldest unpublished rows in order, hands them to `publish`, and marks those it reports as kept by the bus; rows
+ * whose ids are in `except` are left where they are. One replica drains at a time, so that an entity's events stay in order;
+ * any replica may take the next turn. A turn that takes too long loses its connection, and what it published is sent again.
  */
 export const drainOutbox = (
   pool: pg.Pool,
+  except: readonly string[],
   publish: (rows: OutboxRow[]) => Promise<string[]>,
-): Promise<number> =>
+): Promise<Turn> =>
   inTransaction(pool, async (tx) => {
     const [turn] = await tx.query<{ mine: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(hashtext('outbox'), hashtext(current_schema())) AS mine`,
+      `SELECT pg_try_advisory_xact_lock(hashtext('outbox'), hashtext(current_schema())) AS mine,
+         set_config('idle_in_transaction_session_timeout', '${TURN_SECONDS_MAX}s', true)`,
       [],
     )
-    if (!turn?.mine) return 0
+    if (!turn?.mine) return { mine: false, found: 0, published: 0 }
     const rows = await tx.query<OutboxRow>(
-      'SELECT id, subject, payload FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT $1',
-      [OUTBOX_BATCH_MAX],
+      `SELECT id, subject, payload FROM outbox WHERE published_at IS NULL AND id <> ALL ($2::uuid[])
+       ORDER BY seq LIMIT $1`,
+      [OUTBOX_BATCH_MAX, except],
     )
-    if (rows.length === 0) return 0
+    if (rows.length === 0) return { mine: true, found: 0, published: 0 }
     const published = await publish(rows)
-    await tx.query('UPDATE outbox SET published_at = now() WHERE id = ANY($1::uuid[])', [published])
-    return published.length
+    if (published.length > 0)
+      await tx.query('UPDATE outbox SET published_at = now() WHERE id = ANY($1::uuid[])', [published])
+    return { mine: true, found: rows.length, published: published.length }
   })
 
-/** Age in seconds of the oldest event that the bus has not taken yet; 0 when there is none. */
-export async function outboxAge(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query<{ age: number }>(
-    `SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age FROM outbox WHERE published_at IS NULL`,
+/** What waits for the bus: how many events, and the age of the oldest in seconds, 0 when there is none. */
+export async function outboxBacklog(pool: pg.Pool): Promise<{ events: number; age: number }> {
+  const { rows } = await pool.query<{ events: number; age: number }>(
+    `SELECT count(*)::int AS events, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age
+     FROM outbox WHERE published_at IS NULL`,
   )
-  return rows[0]?.age ?? 0
+  return rows[0]!
 }

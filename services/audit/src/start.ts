@@ -1,25 +1,27 @@
 import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
+import { createConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import { openPool } from '@common-purse/kit/database'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
 import { startOps } from '@common-purse/kit/ops'
-import { outboxAge } from '@common-purse/kit/outbox'
 import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
+import { unreadableCount } from '@common-purse/kit/unreadable'
+import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { unanchoredCount } from './anchors/anchor-store.ts'
 import { createAnchorStream } from './anchors/anchor-stream.ts'
 import { createAnchorPublisher } from './anchors/publish-anchors.ts'
 import { startAnchoring } from './anchors/start-anchoring.ts'
+import { keepAccessPartitions } from './access/keep-partitions.ts'
 import type { Config } from './config.ts'
 import { startConsumers } from './consume-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createHandlers } from './handlers.ts'
-import { unreadableCount } from './unreadable/unreadable-store.ts'
 
 export interface RunningAudit extends Running {
   url: string
@@ -41,15 +43,20 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     const anchors = createAnchorStream(link)
     const publisher = createAnchorPublisher({ pool, anchors, logger })
 
+    const relay = startRelay(pool, link, logger)
+    opened.push(relay.stop)
+
     const metrics = createMetrics('audit')
-    metrics.gauge('outbox_age_seconds', 'Age of the oldest unpublished event', () => outboxAge(pool))
+    const outbox = watchOutbox(pool, relay, metrics)
     metrics.gauge('audit_unanchored_chains', 'Chains that grew since they were anchored', () =>
       unanchoredCount(pool),
     )
     metrics.gauge('audit_contradicted_chains', 'Chains that lack what was anchored', () =>
       publisher.contradicted(),
     )
-    metrics.gauge('audit_unreadable_events', 'Messages kept aside', () => unreadableCount(pool))
+    metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
+      unreadableCount(pool),
+    )
     const ops = await startOps({
       port: config.OPS_PORT,
       host: config.HOST,
@@ -58,14 +65,16 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
       checks: [
         { name: 'postgres', critical: true, check: async () => void (await pool.query('SELECT 1')) },
         { name: 'nats', critical: false, check: link.check },
+        outbox,
       ],
     })
     opened.push(ops.close)
 
-    const relay = startRelay(pool, link, logger)
-    opened.push(relay.stop)
-    opened.push(startConsumers({ pool, link, logger }).stop)
+    opened.push(startConsumers({ pool, link, logger, metrics: createConsumerMetrics(metrics) }).stop)
     opened.push(startAnchoring(publisher, config.ANCHOR_SECONDS, logger).stop)
+
+    const days = config.ACCESS_LOG_DAYS
+    opened.push(keepAccessPartitions({ pool, days, metrics, logger }).stop)
 
     const handlers = createHandlers({ pool, prisma, relay, anchors })
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)

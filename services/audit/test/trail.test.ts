@@ -249,5 +249,8 @@ test('readiness tells of the database and of the bus', async () => {
     const body = (await response.json()) as { checks: { nats: string } }
     return body.checks.nats === 'ok' && { status: response.status, body }
   }, 'the bus')
-  expect(answer).toEqual({ status: 200, body: { status: 'ready', checks: { postgres: 'ok', nats: 'ok' } } })
+  expect(answer).toEqual({
+    status: 200,
+    body: { status: 'ready', checks: { postgres: 'ok', nats: 'ok', outbox: 'ok' } },
+  })
 })

@@ -5,11 +5,11 @@ import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
 import { type ReadinessCheck, startOps } from '@common-purse/kit/ops'
-import { outboxAge } from '@common-purse/kit/outbox'
 import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
+import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { startCleanUp } from './clean-up.ts'
 import { createCommits } from './commit.ts'
@@ -40,15 +40,14 @@ export async function startAuth(
     const relay = startRelay(pool, bus, logger)
     opened.push(relay.stop)
     const metrics = createMetrics('auth')
-    const outboxHelp = 'Age of the oldest event that the bus has not taken'
-    metrics.gauge('outbox_age_seconds', outboxHelp, () => outboxAge(pool))
+    const outbox = watchOutbox(pool, relay, metrics)
     const ops = await startOps({
       port: config.OPS_PORT,
       host: config.HOST,
       metrics,
       isStopping: () => stopping,
       internal: { '/revocations': listRevocations(db, logger) },
-      checks: checksOf(db, bus, () => serving),
+      checks: [...checksOf(db, bus, () => serving), outbox],
     })
     opened.push(ops.close)
     opened.push(startCleanUp(pool, config, logger))

@@ -1,7 +1,9 @@
 import type { DomainEvent } from '@common-purse/contracts'
 import type { BusLink } from '@common-purse/kit/bus'
-import { parseDomainEvent, type RunningConsumer, startConsumer } from '@common-purse/kit/consume'
+import { type RunningConsumer, startConsumer } from '@common-purse/kit/consume'
+import type { ConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import type { Logger } from '@common-purse/kit/logger'
+import { parseDomainEvent } from '@common-purse/kit/parse-event'
 import { type Telegram, TelegramError } from 'telegraf'
 import * as z from 'zod'
 import type { Memory } from './memory.ts'
@@ -14,6 +16,7 @@ interface Deps {
   memory: Memory
   telegram: Telegram
   logger: Logger
+  metrics: ConsumerMetrics
 }
 
 const Bound = z.object({
@@ -37,9 +40,9 @@ export function startGreeting(deps: Deps): RunningConsumer {
       for (const event of events) await greet(deps, event)
     },
     // The trail keeps every event, this one too; for the bot there is nothing more to do with it.
-    keepAside: ({ streamSeq, reason }) =>
-      Promise.resolve(deps.logger.error({ seq: streamSeq, reason }, 'An event could not be used')),
+    keepAside: () => Promise.resolve(),
     logger: deps.logger,
+    metrics: deps.metrics,
   })
 }
 

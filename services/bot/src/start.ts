@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBus } from '@common-purse/kit/bus'
+import { createConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
 import { startOps } from '@common-purse/kit/ops'
@@ -41,10 +42,11 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     )
     const telegram = startTelegram(bot, oncePerUpdate(memory), logger)
 
+    const metrics = createMetrics('bot')
     const ops = await startOps({
       port: config.OPS_PORT,
       host: config.HOST,
-      metrics: createMetrics('bot'),
+      metrics,
       isStopping: () => stopping,
       checks: [
         { name: 'redis', critical: false, check: memory.check },
@@ -53,7 +55,8 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
       ],
     })
     opened.push(ops.close)
-    opened.push(startGreeting({ link, sessions, memory, telegram: bot.telegram, logger }).stop)
+    const greeting = { link, sessions, memory, telegram: bot.telegram, logger }
+    opened.push(startGreeting({ ...greeting, metrics: createConsumerMetrics(metrics) }).stop)
     opened.push(telegram.stop)
     return { opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
   } catch (error) {

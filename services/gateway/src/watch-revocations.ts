@@ -1,8 +1,8 @@
 import { revocationOf } from '@common-purse/contracts'
 import type { Bus, BusLink } from '@common-purse/kit/bus'
-import { parseDomainEvent } from '@common-purse/kit/consume'
 import type { Logger } from '@common-purse/kit/logger'
-import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream'
+import { parseDomainEvent } from '@common-purse/kit/parse-event'
+import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
 import type { DenySet } from './deny-set.ts'
 import type { Freshness } from './freshness.ts'
 
@@ -48,7 +48,7 @@ export function watchRevocations(options: WatchOptions): RevocationWatch {
     if (stopped) return void messages.close()
     void followStatus(messages, place, freshness)
     for await (const message of messages) {
-      apply(denied, message.string(), logger)
+      apply(denied, message, logger)
       place.waiting = message.info.pending
       place.delivered = message.info.deliverySequence
       if (place.waiting === 0) freshness.confirm()
@@ -116,9 +116,9 @@ async function followStatus(
 }
 
 /** What cannot be read revokes nothing and must not stop the reading; the trail keeps it aside with its reason. */
-function apply(denied: Pick<DenySet, 'apply'>, text: string, logger: Logger): void {
+function apply(denied: Pick<DenySet, 'apply'>, message: JsMsg, logger: Logger): void {
   try {
-    const revocation = revocationOf(parseDomainEvent(text))
+    const revocation = revocationOf(parseDomainEvent(message.string(), message.subject))
     if (revocation) denied.apply(revocation)
   } catch (error) {
     logger.warn({ err: (error as Error).message.slice(0, 200) }, 'An auth event could not be read')

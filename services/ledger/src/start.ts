@@ -1,15 +1,17 @@
 import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
+import { createConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import { asTx, openPool } from '@common-purse/kit/database'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
 import { startOps } from '@common-purse/kit/ops'
-import { outboxAge } from '@common-purse/kit/outbox'
 import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
+import { unreadableCount } from '@common-purse/kit/unreadable'
+import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { v7 as newId } from 'uuid'
 import { startCleanUp } from './clean-up.ts'
@@ -42,13 +44,15 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     opened.push(link.stop)
     const relay = startRelay(pool, link, logger)
     opened.push(relay.stop)
-    opened.push(projectMembers(pool, link, logger).stop)
+    const consumers = createConsumerMetrics(metrics)
+    opened.push(projectMembers(pool, { link, logger, metrics: consumers }).stop)
+    metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
+      unreadableCount(pool),
+    )
     const clock = { now: () => new Date(), newId: () => newId() }
     const everySeconds = config.APPROVAL_EXPIRY_CHECK_SECONDS
     opened.push(startExpiry({ ...clock, pool, logger, wake: relay.wake, everySeconds }).stop)
-    metrics.gauge('outbox_age_seconds', 'Age of the oldest event that the bus has not taken', () =>
-      outboxAge(pool),
-    )
+    const outbox = watchOutbox(pool, relay, metrics)
 
     opened.push(startCleanUp(pool, config, logger))
     const check = { db: asTx(pool), logger, metrics, everySeconds: config.SELF_CHECK_SECONDS }
@@ -73,6 +77,7 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
       checks: [
         { name: 'postgres', critical: true, check: async () => void (await pool.query('SELECT 1')) },
         { name: 'nats', critical: false, check: link.check },
+        outbox,
       ],
     })
     opened.push(ops.close)

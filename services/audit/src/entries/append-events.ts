@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@common-purse/contracts'
-import { PoisonError } from '@common-purse/kit/consume'
 import { inTransaction } from '@common-purse/kit/database'
+import { PoisonError } from '@common-purse/kit/poison'
 import type pg from 'pg'
 import { type Arrival, decideAppend } from './decide-append.ts'
 import { findArrivals, insertEntries, lockChains } from './entry-store.ts'
@@ -27,7 +27,14 @@ export const appendEvents =
         arrivals.map(({ content }) => content.id),
       )
       const append = decideAppend(arrivals, known, ends, now().toISOString())
-      if (append.conflicting.length > 0)
-        throw new PoisonError(`The trail has the event ${append.conflicting[0]} with another content`)
+      if (append.conflicting.length > 0) throw conflictAt(append.conflicting, arrivals)
       await insertEntries(tx, append)
     })
+
+/** Names every place of a conflicting event, so that its neighbours are stored without it. */
+function conflictAt(places: readonly number[], arrivals: readonly Arrival[]): PoisonError {
+  const ids = places.map((place) => arrivals[place]!.content.id).join(', ')
+  return new PoisonError('conflict', `The trail has the event ${ids} with another content`, {
+    culprits: [...places],
+  })
+}

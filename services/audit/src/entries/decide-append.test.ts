@@ -52,10 +52,8 @@ describe('decideAppend', () => {
     const known = new Map([[stored.content.id, stored]])
     const same = decideAppend([stored, fresh, structuredClone(fresh)], known, startOf('a'), at)
     expect(same).toMatchObject({ conflicting: [], entries: [{ entry: { id: fresh.content.id, seq: 1 } }] })
-    expect(decideAppend([fresh, forged], none, startOf('a'), at).conflicting).toEqual([fresh.content.id])
-    expect(decideAppend([{ ...stored, version: 2 }], known, startOf('a'), at).conflicting).toEqual([
-      stored.content.id,
-    ])
+    expect(decideAppend([fresh, forged], none, startOf('a'), at).conflicting).toEqual([1])
+    expect(decideAppend([{ ...stored, version: 2 }], known, startOf('a'), at).conflicting).toEqual([0])
     expect(decideAppend([{ ...stored, familyId: 'b' }], known, startOf('b'), at).conflicting).toHaveLength(1)
   })
 })

@@ -25,8 +25,8 @@ export interface Append {
   entries: NewEntry[]
   /** Where the chains that grew end now, by family. */
   ends: ReadonlyMap<string, ChainEnd>
-  /** Ids that are known with another content: somebody changed or forged them. */
-  conflicting: string[]
+  /** Places of arrivals whose id is known with another content: somebody changed or forged them. */
+  conflicting: number[]
 }
 
 /**
@@ -42,11 +42,11 @@ export function decideAppend(
   const seen = new Map(known)
   const grown = new Map<string, ChainEnd>()
   const entries: NewEntry[] = []
-  const conflicting: string[] = []
-  for (const arrival of arrivals) {
+  const conflicting: number[] = []
+  for (const [place, arrival] of arrivals.entries()) {
     const earlier = seen.get(arrival.content.id)
     if (earlier) {
-      if (!sameAs(earlier, arrival)) conflicting.push(arrival.content.id)
+      if (!sameAs(earlier, arrival)) conflicting.push(place)
       continue
     }
     seen.set(arrival.content.id, arrival)

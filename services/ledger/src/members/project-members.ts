@@ -1,14 +1,12 @@
 import { actionOf, type DomainEvent, Role } from '@common-purse/contracts'
 import type { BusLink } from '@common-purse/kit/bus'
-import {
-  parseDomainEvent,
-  type Poison,
-  PoisonError,
-  type RunningConsumer,
-  startConsumer,
-} from '@common-purse/kit/consume'
+import { type RunningConsumer, startConsumer, type StreamReader } from '@common-purse/kit/consume'
+import type { ConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import { inTransaction, type Tx } from '@common-purse/kit/database'
 import type { Logger } from '@common-purse/kit/logger'
+import { parseDomainEvent } from '@common-purse/kit/parse-event'
+import { PoisonError } from '@common-purse/kit/poison'
+import { keepAside } from '@common-purse/kit/unreadable'
 import type pg from 'pg'
 import * as z from 'zod'
 import { type MemberChange, type NameChange, saveMember, saveName } from './member-store.ts'
@@ -29,7 +27,7 @@ export function toMemberChange(event: DomainEvent): MemberChange | undefined {
   const removed = action === 'member.removed'
   const values = MemberValues.safeParse(removed ? event.data.old_values : event.data.new_values)
   if (!values.success)
-    throw new PoisonError(`A member event without ${values.error.issues[0]?.path.join('.')}`)
+    throw new PoisonError('content', `A member event without ${values.error.issues[0]?.path.join('.')}`)
   return {
     familyId: values.data.family_id,
     userId: values.data.user_id,
@@ -47,7 +45,7 @@ const NameValues = z.object({ user_id: z.uuid(), display_name: z.string() })
 export function toNameChange(event: DomainEvent): NameChange | undefined {
   if (actionOf(event.type) !== 'user.updated') return undefined
   const values = NameValues.safeParse(event.data.new_values)
-  if (!values.success) throw new PoisonError('A user event without user_id or display_name')
+  if (!values.success) throw new PoisonError('content', 'A user event without user_id or display_name')
   return {
     userId: values.data.user_id,
     displayName: values.data.display_name,
@@ -62,29 +60,19 @@ async function applyEvent(tx: Tx, event: DomainEvent): Promise<void> {
   if (name) await saveName(tx, name)
 }
 
-/**
- * Follows the auth service's events, so that the ledger knows who may approve, and by what name, without asking anybody.
- * One consumer for members and names: a name must not overtake the joining it belongs to.
- */
-export const projectMembers = (pool: pg.Pool, link: BusLink, logger: Logger): RunningConsumer =>
-  startConsumer({
-    link,
-    stream: 'AUTH_EVENTS',
-    durable: 'ledger-people',
-    parse: parseDomainEvent,
-    handle: async (events) => {
-      await inTransaction(pool, async (tx) => {
-        for (const event of events) await applyEvent(tx, event)
-      })
-    },
-    keepAside: (poison) => keepUnreadable(pool, poison),
-    logger,
-  })
+/** How the auth service's events are read; one consumer for members and names: a name must not overtake its joining. */
+export const peopleReader = (pool: pg.Pool): StreamReader<DomainEvent> => ({
+  stream: 'AUTH_EVENTS',
+  durable: 'ledger-people',
+  parse: parseDomainEvent,
+  handle: (events) =>
+    inTransaction(pool, async (tx) => {
+      for (const event of events) await applyEvent(tx, event)
+    }),
+})
 
-async function keepUnreadable(pool: pg.Pool, poison: Poison): Promise<void> {
-  await pool.query(
-    `INSERT INTO unreadable_events (stream, stream_seq, subject, raw, reason) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT DO NOTHING`,
-    [poison.stream, poison.streamSeq, poison.subject, Buffer.from(poison.raw), poison.reason],
-  )
-}
+/** Follows the auth service's events, so that the ledger knows who may approve, and by what name, without asking anybody. */
+export const projectMembers = (
+  pool: pg.Pool,
+  deps: { link: BusLink; logger: Logger; metrics: ConsumerMetrics },
+): RunningConsumer => startConsumer({ ...peopleReader(pool), ...deps, keepAside: keepAside(pool) })
