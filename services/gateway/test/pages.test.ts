@@ -30,6 +30,7 @@ async function expectWholePage(path: string) {
   expect(page.status).toBe(200)
   expect(page.headers.get('content-type')).toContain('text/html')
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self';")
+  expect(page.headers.get('content-security-policy')).not.toContain('unsafe')
   expect(page.text).not.toMatch(/<script>|<script(?![^>]*src=)|\son\w+=|<style/)
   for (const [, file] of page.text.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css|png))"/g))
     expect([file, (await house.send(file!)).status]).toEqual([file, 200])
@@ -38,8 +39,11 @@ async function expectWholePage(path: string) {
 test('/docs and /redoc come whole and from here', async () => {
   await expectWholePage('/docs')
   await expectWholePage('/redoc')
-  expect((await house.send('/docs/start.js')).text).toContain("from '/docs/sign.js'")
-  expect((await house.send('/docs/sign.js')).headers.get('content-type')).toContain('javascript')
+  expect((await house.send('/docs/start.js')).text).toContain("from '/docs/session.js'")
+  for (const script of ['session', 'fit-document', 'sign'])
+    expect((await house.send(`/docs/${script}.js`)).headers.get('content-type')).toContain('javascript')
+  // ReDoc's own script names a picture of its maker's: it is not asked for.
+  expect((await house.send('/redoc/redoc.standalone.js')).text).not.toContain('cdn.redoc.ly')
 })
 
 test('/openapi.json is the generated document', async () => {

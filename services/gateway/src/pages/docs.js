@@ -1,46 +1,58 @@
 /* global SwaggerUIBundle */
-import { signRequest } from '/docs/sign.js'
+import { fitDocument } from '/docs/fit-document.js'
+import { createSession, describeRefusal } from '/docs/session.js'
 
-// Only in this page's memory: a reload forgets it.
-let session
+const find = (id) => document.getElementById(id)
+const form = find('sign-in')
 
-const lowerCased = (headers) =>
-  Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
-
-async function sendSigned(request) {
-  const url = new URL(request.url, location.href)
-  if (request.loadSpec || !session || url.origin !== location.origin) return request
-  const headers = lowerCased(request.headers)
-  headers['authorization'] ??= `Bearer ${session.access_token}`
-  if (request.method.toUpperCase() !== 'GET') headers['idempotency-key'] ||= crypto.randomUUID()
-  const signed = await signRequest(
-    { method: request.method, url, body: request.body ?? '', headers },
-    session.signing_key,
-  )
-  request.headers = { ...headers, ...signed }
-  return request
+/** Shows who is signed in and what there is to say. */
+function show({ who, notice = '' }) {
+  form.hidden = who !== undefined
+  find('signed-in').hidden = who === undefined
+  find('session').classList.toggle('stays', who !== undefined)
+  if (who)
+    find('who').textContent =
+      `Signed in as ${who.user.display_name}, ${who.family.role} of ${who.family.name}`
+  find('notice').textContent = notice
 }
 
-function keepSession(response) {
-  try {
-    const body = JSON.parse(response.text)
-    if (body.access_token && body.signing_key) {
-      session = body
-      const { user, family } = body
-      document.querySelector('#session').textContent =
-        `Signed in as ${user.display_name} (${family.role} of ${family.name}): each call carries the token and is signed.`
-    }
-  } catch {
-    // an answer without JSON holds no session
-  }
-  return response
-}
+const session = createSession(show)
 
-SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#swagger-ui',
-  deepLinking: true,
-  validatorUrl: null,
-  requestInterceptor: sendSigned,
-  responseInterceptor: keepSession,
+form.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const { email, password, totp } = Object.fromEntries(new FormData(form))
+  const button = form.querySelector('button')
+  button.disabled = true
+  const refusal = await session.signIn({ email, password, ...(totp ? { totp } : {}) })
+  button.disabled = false
+  if (refusal === undefined) form.reset()
+  find('code').hidden = refusal?.body?.code !== 'totp_required' && totp === ''
+  if (!find('code').hidden) find('code').querySelector('input').focus()
 })
+find('sign-out').addEventListener('click', () => session.signOut())
+
+if (!globalThis.isSecureContext) {
+  form.querySelector('button').disabled = true
+  show({
+    notice:
+      'Browsers sign on https:// and on localhost only: open this page at such an address to try calls.',
+  })
+}
+
+const answer = await fetch('/openapi.json')
+if (answer.ok) {
+  SwaggerUIBundle({
+    spec: fitDocument(await answer.json()),
+    dom_id: '#swagger-ui',
+    deepLinking: true,
+    validatorUrl: null,
+    displayRequestDuration: true,
+    defaultModelsExpandDepth: 0,
+    requestInterceptor: session.sign,
+    responseInterceptor: session.watch,
+  })
+} else {
+  show({
+    notice: describeRefusal({ status: answer.status, body: await answer.json().catch(() => undefined) }),
+  })
+}
