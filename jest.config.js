@@ -1,4 +1,7 @@
-/** Three projects, named after what a test costs: nothing, one service, the whole house. */
+/**
+ * Three projects, named after what a test costs: nothing, one service, the whole house. Two more want programs that a machine
+ * may not have, Chromium and curl, openssl, python3, and run when they are named (tools/test/projects.ts).
+ */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -24,6 +27,8 @@ export const projects = [
   },
   { ...shared, ...servers, displayName: 'component', testMatch: ['<rootDir>/services/*/test/**/*.test.ts'] },
   { ...shared, ...servers, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
+  { ...shared, ...servers, displayName: 'browser', testMatch: ['<rootDir>/tests/browser/**/*.test.ts'] },
+  { ...shared, ...servers, displayName: 'examples', testMatch: ['<rootDir>/tests/examples/**/*.test.ts'] },
 ]
 /** A house of services takes its time to start on a busy machine. */
 export const testTimeout = 30_000

@@ -8,6 +8,8 @@ import { say } from './launcher/say.ts'
 import { listenForStop } from './launcher/stop-signals.ts'
 import { startServers } from './servers/start-servers.ts'
 import { needsServers } from './test/needs-servers.ts'
+import { findPrograms } from './test/programs.ts'
+import { withUsualProjects } from './test/projects.ts'
 import { openTestHouse } from './test/test-house.ts'
 
 const { signal, hurry } = listenForStop()
@@ -18,7 +20,7 @@ function runJest(env: NodeJS.ProcessEnv): Promise<number> {
   const jest = join(projectRoot, 'node_modules', 'jest', 'bin', 'jest.js')
   // Jest's ES modules are still marked as experimental; the warning would stand before every summary.
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
-  const child = spawn(process.execPath, [...flags, jest, ...args], {
+  const child = spawn(process.execPath, [...flags, jest, ...withUsualProjects(args)], {
     cwd: projectRoot,
     env: { ...process.env, ...env },
     stdio: 'inherit',
@@ -36,6 +38,7 @@ function runJest(env: NodeJS.ProcessEnv): Promise<number> {
 async function runWithServers(): Promise<number> {
   const { house, remove } = await openTestHouse(process.env, { signal, hurry })
   try {
+    const programs = await findPrograms(args, house)
     const server = await startServers(house)
     await buildPages(house)
     say('running the tests')
@@ -43,6 +46,7 @@ async function runWithServers(): Promise<number> {
       TEST_DATABASE_URL: server.postgres,
       TEST_REDIS_URL: server.redis,
       TEST_NATS_URL: server.nats,
+      ...programs,
     })
   } catch (error) {
     if (!signal.aborted) console.error(`\n${describeError(error)}\n`)

@@ -1,0 +1,19 @@
+/** Projects of jest that want programs which `npm test` can do without: they run when they are asked for by name. */
+const ON_REQUEST = ['browser', 'examples']
+
+/** `--selectProjects a b` and `--selectProjects=a`: the names go on up to the next option. */
+export function selectedProjects(args: readonly string[]): string[] {
+  const names: string[] = []
+  let inside = false
+  for (const arg of args) {
+    const [option, value] = arg.split('=')
+    if (arg.startsWith('-')) inside = option === '--selectProjects'
+    if (inside && !arg.startsWith('-')) names.push(arg)
+    else if (inside && value) names.push(value)
+  }
+  return names
+}
+
+/** The arguments for jest: where no project is named, all but those that run on request. */
+export const withUsualProjects = (args: readonly string[]): string[] =>
+  selectedProjects(args).length > 0 ? [...args] : [...args, '--ignoreProjects', ...ON_REQUEST]
