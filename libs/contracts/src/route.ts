@@ -23,6 +23,8 @@ export interface Route {
   summary: string
   /** Status of success. */
   status: 200 | 201 | 204
+  /** `dry_run=true` answers 200 with the same shape and writes nothing. */
+  dryRun?: true
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType

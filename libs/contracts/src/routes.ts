@@ -382,6 +382,7 @@ export const routes = {
     status: 201,
     permissions: spend,
     idempotency: 'required',
+    dryRun: true,
     query: SubmitTransactionQuery,
     body: SubmitTransaction,
     response: Transaction,
