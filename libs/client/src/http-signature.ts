@@ -35,9 +35,21 @@ function componentValue(message: SignedMessage, name: string): string {
  * The signature base of RFC 9421 §2.5 for the covered components and parameters in `input`.
  * Throws a RangeError when the message lacks a covered component.
  */
-export function signatureBase(message: SignedMessage, input: InnerList): string {
-  const lines = input[0].map(([name]) => `"${String(name)}": ${componentValue(message, String(name))}`)
-  return [...lines, `"@signature-params": ${serializeInnerList(input)}`].join('\n')
+export const signatureBase = (message: SignedMessage, input: InnerList): string =>
+  signatureBaseOf(
+    message,
+    input[0].map(([name]) => String(name)),
+    serializeInnerList(input),
+  )
+
+/** The same for the names of the components and the value of `@signature-params`, as a verifier has them before it. */
+export function signatureBaseOf(
+  message: SignedMessage,
+  components: readonly string[],
+  params: string,
+): string {
+  const lines = components.map((name) => `"${name}": ${componentValue(message, name)}\n`)
+  return `${lines.join('')}"@signature-params": ${params}`
 }
 
 /** Builds the covered components and parameters in the order in which they will be serialised. */

@@ -11,6 +11,7 @@ export {
   profileComponents,
   signatureAlgorithm,
   signatureBase,
+  signatureBaseOf,
   type SignedMessage,
   signatureInput,
 } from './http-signature.ts'

@@ -1,7 +1,7 @@
 import type { Method, Route, RouteId } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { RequestContext } from '@common-purse/kit/request-context'
-import type { VerifiedSignature } from '@common-purse/kit/verify-signature'
+import type { VerifiedSignature } from '@common-purse/kit/read-signature'
 import type { Response } from 'express'
 import type { Arrival } from './access/access-line.ts'
 

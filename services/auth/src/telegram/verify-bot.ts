@@ -1,11 +1,7 @@
 import { Problem } from '@common-purse/contracts'
+import { readSignature } from '@common-purse/kit/read-signature'
 import { botKeyId } from '@common-purse/kit/signing-keys'
-import {
-  checkDigest,
-  checkSignature,
-  readSignature,
-  requiredComponents,
-} from '@common-purse/kit/verify-signature'
+import { checkDigest, checkSignature, requiredComponents } from '@common-purse/kit/verify-signature'
 import type { Request } from 'express'
 import type { Config } from '../config.ts'
 

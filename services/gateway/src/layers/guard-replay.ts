@@ -1,5 +1,5 @@
 import { Problem } from '@common-purse/contracts'
-import type { VerifiedSignature } from '@common-purse/kit/verify-signature'
+import type { VerifiedSignature } from '@common-purse/kit/read-signature'
 import type { RequestHandler, Response } from 'express'
 import type { Nonce, NonceVerdict } from '../nonce-memory.ts'
 import { policyOf, stateOf } from '../request-state.ts'

@@ -1,14 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { Problem, type Route } from '@common-purse/contracts'
+import { readSignature, type VerifiedSignature } from '@common-purse/kit/read-signature'
 import { botKeyId, type FindSessionKey } from '@common-purse/kit/signing-keys'
-import {
-  checkDigest,
-  checkSignature,
-  isSigned,
-  readSignature,
-  requiredComponents,
-  type VerifiedSignature,
-} from '@common-purse/kit/verify-signature'
+import { checkDigest, checkSignature, isSigned, requiredComponents } from '@common-purse/kit/verify-signature'
 import type { Request, RequestHandler, Response } from 'express'
 import { policyOf, stateOf } from '../request-state.ts'
 
