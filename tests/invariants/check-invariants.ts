@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { type InvariantName, invariants } from './invariants.ts'
+import { type Invariant, type InvariantName, invariants } from './invariants.ts'
+import { trailInvariants } from './trail-invariants.ts'
 
 export interface Violation {
   invariant: InvariantName
@@ -41,10 +42,15 @@ function minorUnits(text: string, currency: string): bigint | null {
   return right ? BigInt(text.replace('.', '')) : null
 }
 
-/** Looks for everything in the database that must never be there; answers nothing when all is well. */
-export async function checkDatabase(sql: pg.Client): Promise<Violation[]> {
+/** Looks for everything in the ledger that must never be there; answers nothing when all is well. */
+export const checkDatabase = (sql: pg.Client): Promise<Violation[]> => checkEach(sql, invariants)
+
+/** The same for the events of all services and the trail, where everything that was committed has arrived. */
+export const checkTrail = (sql: pg.Client): Promise<Violation[]> => checkEach(sql, trailInvariants)
+
+async function checkEach(sql: pg.Client, list: readonly Invariant[]): Promise<Violation[]> {
   const found: Violation[] = []
-  for (const { name, what, sql: query } of invariants) {
+  for (const { name, what, sql: query } of list) {
     const { rows } = await sql.query<{ id: string }>(query)
     if (rows.length > 0) found.push({ invariant: name, what, ids: rows.map(({ id }) => id) })
   }

@@ -3,7 +3,8 @@
  * of the code that moves money is trusted with checking it.
  */
 
-export type InvariantName = 'I1' | 'I2' | 'I3' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9'
+export type InvariantName =
+  'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12'
 
 export interface Invariant {
   name: InvariantName

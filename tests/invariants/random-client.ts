@@ -32,14 +32,16 @@ interface Change {
 const thresholds = { owner: 1_000, adult: 1_000, member: 100, child: 1 }
 const placesOf: Record<string, number> = { JPY: 0, EUR: 2, KWD: 3 }
 
-function amountOf({ random }: RandomClient, currency: string, wholeMax: number): string {
+type Submitter = Pick<RandomClient, 'random' | 'accounts' | 'role'>
+
+function amountOf({ random }: Submitter, currency: string, wholeMax: number): string {
   const places = placesOf[currency]!
   const whole = String(random.below(wholeMax))
   return places === 0 ? String(Number(whole) + 1) : `${whole}.${'0'.repeat(places - 1)}${1 + random.below(9)}`
 }
 
 /** A valid submission, one in ten above the client's threshold. */
-function submission(client: RandomClient): Record<string, unknown> {
+export function submission(client: Submitter): Record<string, unknown> {
   const { random, accounts } = client
   const account = random.pick(accounts)
   const others = accounts.filter(({ id, currency }) => id !== account.id && currency === account.currency)

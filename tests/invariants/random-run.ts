@@ -9,13 +9,13 @@ const FAMILIES = 5
 const ROLES = ['owner', 'adult', 'member', 'child'] as const
 const CURRENCIES = ['EUR', 'EUR', 'EUR', 'EUR', 'EUR', 'EUR', 'JPY', 'JPY', 'KWD', 'KWD']
 
-interface RandomFamily {
+export interface RandomFamily {
   family: Family
   accounts: RandomAccount[]
 }
 
 /** Five families of four people and ten accounts each; some may be overdrawn, some soon have nothing left. */
-export function openFamilies(house: House): Promise<RandomFamily[]> {
+export function openFamilies(house: Pick<House, 'urls'>): Promise<RandomFamily[]> {
   return Promise.all(
     Array.from({ length: FAMILIES }, async () => {
       const family = await givenFamily(house, ['adult', 'member', 'child'])

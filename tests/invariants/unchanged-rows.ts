@@ -1,62 +1,59 @@
 import pg from 'pg'
 import type { Violation } from './check-invariants.ts'
 
-/** The postings and events that were there at a moment, as a hash. */
-export interface Moment {
-  postings: { upTo: string; hash: string | null }
-  outbox: { upTo: string; hash: string | null }
-}
-
 /** What must never change of a row: of an event all but when it was published. */
 const rowsOf = {
-  postings: `SELECT seq, to_jsonb(p)::text AS row FROM ledger.postings p`,
-  outbox: `SELECT seq, (to_jsonb(o) - 'published_at')::text AS row FROM ledger.outbox o`,
+  postings: `SELECT seq::text AS id, md5(to_jsonb(p)::text) AS hash FROM ledger.postings p`,
+  outbox: `SELECT seq::text AS id, md5((to_jsonb(o) - 'published_at')::text) AS hash FROM ledger.outbox o`,
+  event_log: `SELECT event_id::text AS id, md5(to_jsonb(e)::text) AS hash FROM audit.event_log e`,
 }
+type Table = keyof typeof rowsOf
+const tables = Object.keys(rowsOf) as Table[]
 
-async function hashOf(sql: pg.Client, table: keyof typeof rowsOf, upTo: string): Promise<string | null> {
-  const { rows } = await sql.query<{ hash: string | null }>(
-    `SELECT md5(string_agg(row, '|' ORDER BY seq)) AS hash FROM (${rowsOf[table]}) r WHERE seq <= $1`,
-    [upTo],
-  )
-  return rows[0]!.hash
-}
+/** The rows that were there at a moment: a hash of each. */
+export type Moment = Record<Table, Map<string, string>>
 
-/** Remembers what is there now; nothing may be writing, or a row with a smaller number could come later. */
+/** Remembers what is committed now; others may be writing meanwhile. */
 export async function rememberRows(sql: pg.Client): Promise<Moment> {
-  const of = async (table: keyof typeof rowsOf) => {
-    const { rows } = await sql.query<{ upTo: string }>(
-      `SELECT coalesce(max(seq), 0) AS "upTo" FROM ledger.${table}`,
-    )
-    const { upTo } = rows[0]!
-    return { upTo, hash: await hashOf(sql, table, upTo) }
+  const moment = {} as Moment
+  for (const table of tables) {
+    const { rows } = await sql.query<{ id: string; hash: string }>(rowsOf[table])
+    moment[table] = new Map(rows.map(({ id, hash }) => [id, hash]))
   }
-  return { postings: await of('postings'), outbox: await of('outbox') }
+  return moment
 }
 
 /** I9: what was there at the moment is there still, and the same. */
-export async function checkUnchanged(sql: pg.Client, moment: Moment): Promise<Violation[]> {
-  const found: Violation[] = []
-  for (const table of ['postings', 'outbox'] as const)
-    if ((await hashOf(sql, table, moment[table].upTo)) !== moment[table].hash)
-      found.push({ invariant: 'I9', what: `rows of ${table} are what they were`, ids: [table] })
-  return found
+export async function checkUnchanged(sql: pg.Client, before: Moment): Promise<Violation[]> {
+  const now = await rememberRows(sql)
+  return tables.flatMap((table): Violation[] => {
+    const ids = [...before[table]].filter(([id, hash]) => now[table].get(id) !== hash).map(([id]) => id)
+    return ids.length === 0 ? [] : [{ invariant: 'I9', what: `rows of ${table} are what they were`, ids }]
+  })
 }
 
-const attempts = [
-  'UPDATE ledger.postings SET amount = amount + 1',
-  'UPDATE ledger.postings SET balance_after = 0 WHERE false',
-  'DELETE FROM ledger.postings',
-  'TRUNCATE ledger.postings',
-  'ALTER TABLE ledger.postings DISABLE TRIGGER ALL',
+/** What a service's role is tempted to do to rows that are insert-only. */
+const attemptsAt = (table: string, column: string) => [
+  `UPDATE ${table} SET ${column} = ${column}`,
+  `UPDATE ${table} SET ${column} = ${column} WHERE false`,
+  `DELETE FROM ${table}`,
+  `TRUNCATE ${table}`,
+  `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
   "SET session_replication_role = 'replica'",
 ]
 
-/** I9: tries, as the role of the service at `url`, to change what is insert-only; answers what was not refused. */
-export async function checkRole(url: string): Promise<Violation[]> {
+const insertOnly = {
+  ledger: { table: 'ledger.postings', column: 'amount' },
+  audit: { table: 'audit.event_log', column: 'reason' },
+}
+
+/** I9: tries, as the role of that service at `url`, to change what is insert-only; answers what was not refused. */
+export async function checkRole(url: string, service: keyof typeof insertOnly): Promise<Violation[]> {
+  const { table, column } = insertOnly[service]
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const done: string[] = []
-  for (const attempt of attempts) {
+  for (const attempt of attemptsAt(table, column)) {
     await client.query('BEGIN')
     const code = await client.query(attempt).then(
       () => undefined,
@@ -66,5 +63,5 @@ export async function checkRole(url: string): Promise<Violation[]> {
     if (code !== '42501') done.push(`${attempt}: ${code ?? 'done'}`)
   }
   await client.end()
-  return done.length === 0 ? [] : [{ invariant: 'I9', what: 'the role may not change postings', ids: done }]
+  return done.length === 0 ? [] : [{ invariant: 'I9', what: `the role may not change ${table}`, ids: done }]
 }

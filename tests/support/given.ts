@@ -26,7 +26,7 @@ export interface Family {
 
 const password = 'correct horse battery staple'
 
-function personOf(house: House, session: Session, email: string): Person {
+function personOf(house: Pick<House, 'urls'>, session: Session, email: string): Person {
   const credentials = { accessToken: session.access_token, signingKey: session.signing_key }
   const at = (service: 'auth' | 'ledger' | 'audit') =>
     createClient({
@@ -47,7 +47,7 @@ function personOf(house: House, session: Session, email: string): Person {
 }
 
 /** Registers a family through the API: an owner and one member of each further role, joined by invitation. */
-export async function givenFamily(house: House, roles: Role[] = []): Promise<Family> {
+export async function givenFamily(house: Pick<House, 'urls'>, roles: Role[] = []): Promise<Family> {
   const visitor = createClient({ baseUrl: house.urls.gateway ?? house.urls.auth })
   const register = async (name: string, how: { family_name: string } | { invitation_token: string }) => {
     const email = `${name}-${randomUUID()}@example.org`

@@ -73,7 +73,7 @@ test('and broke nothing', async () => {
 })
 
 test('the role of the service may not change what was posted', async () => {
-  expect(await checkRole(house.database.urlOf('ledger'))).toEqual([])
+  expect(await checkRole(house.database.urlOf('ledger'), 'ledger')).toEqual([])
 })
 
 describe('the checker sees', () => {
@@ -92,6 +92,6 @@ describe('the checker sees', () => {
   })
 
   test('a role that may change postings', async () => {
-    expect(await checkRole(house.database.adminUrl)).toMatchObject([{ invariant: 'I9' }])
+    expect(await checkRole(house.database.adminUrl, 'ledger')).toMatchObject([{ invariant: 'I9' }])
   })
 })

@@ -50,7 +50,8 @@ export async function startServices(specs: readonly ServiceSpec[], house: House)
   })
 }
 
-function processOf(spec: ServiceSpec, entry: string, house: House): ProcessSpec {
+/** How a service is run, shown and stopped. */
+export function processOf(spec: ServiceSpec, entry: string, house: House): ProcessSpec {
   return {
     name: spec.name,
     command: process.execPath,
