@@ -10,6 +10,8 @@ const shape = {
   JWKS_URL: z.url({ protocol: /^https?$/ }),
   /** Seconds between two anchors of a family's chain while it grows. */
   ANCHOR_SECONDS: z.coerce.number().int().min(1).max(3600).default(10),
+  /** Days that lines of the access log are kept, at least: they go by whole months. */
+  ACCESS_LOG_DAYS: z.coerce.number().int().min(30).max(3660).default(400),
 }
 
 export type Config = ReturnType<typeof loadConfig>

@@ -22,5 +22,6 @@ export const listAccessLines =
 function before(cursor: string) {
   const [time, id] = readCursor(cursor, place).split(' ')
   const at = new Date(Number(time))
-  return { OR: [{ at: { lt: at } }, { at, id: { lt: id! } }] }
+  // The first condition says nothing new, but it is one that the index and the partitions can be searched by.
+  return { at: { lte: at }, OR: [{ at: { lt: at } }, { at, id: { lt: id! } }] }
 }
