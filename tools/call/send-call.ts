@@ -19,7 +19,8 @@ export async function sendCall(call: Call, session: Session): Promise<number> {
       ? describe(`${answer.status} ${answer.statusText}`, [...answer.headers])
       : `${answer.status} ${answer.statusText}`,
   )
-  if (text !== '') console.log(pretty(text))
+  const isJson = /\bjson\b/.test(answer.headers.get('content-type') ?? '')
+  if (text !== '') console.log(isJson ? pretty(text) : text.replace(/\n$/, ''))
   return answer.status
 }
 

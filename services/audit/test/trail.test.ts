@@ -125,7 +125,13 @@ describe('reading the trail', () => {
   })
 
   test('nobody reads without a token', async () => {
-    for (const path of ['/audit/events', `/audit/events/${randomUUID()}`, '/audit/verify', '/audit/head'])
+    for (const path of [
+      '/audit/events',
+      `/audit/events/${randomUUID()}`,
+      '/audit/verify',
+      '/audit/head',
+      '/audit/export',
+    ])
       expect(await audit.get(path)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
   })
 })
