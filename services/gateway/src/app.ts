@@ -1,9 +1,11 @@
 import { problemHandler } from '@common-purse/kit/problem-handler'
 import type { Logger } from '@common-purse/kit/logger'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
+import { chain } from './chain.ts'
 import { authorize } from './layers/authorize.ts'
 import { strictForm } from './layers/context.ts'
 import { requireRoute } from './layers/find-route.ts'
+import { stateOf } from './request-state.ts'
 
 /** The parts of the chain, made by `start.ts`. */
 export interface Parts {
@@ -26,6 +28,14 @@ export interface Parts {
   logger: Logger
 }
 
+/** Pages are looked for where the table of routes has nothing. */
+const unlessRouted =
+  (pages: Router): RequestHandler =>
+  (req, res, next) => {
+    if (stateOf(res).policy) next()
+    else pages(req, res, next)
+  }
+
 /** The whole life of a request, in order: the six layers, then the service that owns the route. */
 export function createGateway(part: Parts): Express {
   const app = express()
@@ -33,21 +43,34 @@ export function createGateway(part: Parts): Express {
     .disable('etag')
     .enable('case sensitive routing')
     .enable('strict routing')
-  // 1. context, and which route it is
-  app.use(part.context, part.observe, part.recordAccess, part.securityHeaders, part.cors, strictForm)
-  app.use(part.findRoute)
-  // 2. rate limit: refused here is an address known to be over its limit; what needs no caller is counted here
-  app.use(part.limitAddress)
-  app.use(part.pages, requireRoute)
-  // 3. authentication; refused here is a caller known to be over a limit
-  app.use(part.authenticate, part.limitCaller)
-  // 4. signature, over the bytes that arrived
-  app.use(part.readBody, part.verifySignature)
-  // 5. replay; counted with it, in one round trip, are address, user, family and route
-  app.use(part.guardReplay)
-  // 6. authorization
-  app.use(authorize)
-  app.use(part.acceptAccess, part.forward)
+  app.use(
+    chain(
+      // 1. context, and which route it is
+      part.context,
+      part.observe,
+      part.recordAccess,
+      part.securityHeaders,
+      part.cors,
+      strictForm,
+      part.findRoute,
+      // 2. rate limit: refused here is an address known to be over its limit; what needs no caller is counted here
+      part.limitAddress,
+      unlessRouted(part.pages),
+      requireRoute,
+      // 3. authentication; refused here is a caller known to be over a limit
+      part.authenticate,
+      part.limitCaller,
+      // 4. signature, over the bytes that arrived
+      part.readBody,
+      part.verifySignature,
+      // 5. replay; counted with it, in one round trip, are address, user, family and route
+      part.guardReplay,
+      // 6. authorization
+      authorize,
+      part.acceptAccess,
+      part.forward,
+    ),
+  )
   // what was refused before it was counted
   app.use(part.countRefused)
   app.use(problemHandler(part.logger))
