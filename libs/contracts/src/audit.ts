@@ -95,7 +95,9 @@ export const AccessLinePage = pageOf(AccessLine, 'AccessLinePage')
 
 /** What the gateway publishes: lines of any family, in batches. `family_id` decides who may read a line. */
 export const AccessBatch = z.strictObject({
-  lines: z.array(AccessLine.extend({ family_id: z.uuid().nullable() }).strict()).max(500),
+  lines: z
+    .array(AccessLine.extend({ at: z.iso.datetime(), family_id: z.uuid().nullable() }).strict())
+    .max(500),
 })
 export type AccessBatch = z.output<typeof AccessBatch>
 

@@ -16,6 +16,8 @@ export interface StreamReader<Message> {
   filter?: string
   /** Reads the text of a message; throws when it is not what this consumer knows. */
   parse(text: string, subject: string): Message
+  /** Messages that are stored together at most; fewer where each of them is large. */
+  batchMax?: number
   /** Stores messages, all or none; must bear repeats. */
   handle(messages: Message[]): Promise<void>
 }
@@ -33,6 +35,7 @@ export interface RunningConsumer {
 }
 
 const BATCH_MAX = 200
+const batchMaxOf = ({ batchMax = BATCH_MAX }: { batchMax?: number }) => batchMax
 const REOPEN_MS = 500
 /** What a killed reader had in hands comes again after this long; a repeat that was not needed is dropped by its id. */
 const ACK_WAIT_MS = 4_000
@@ -55,13 +58,14 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
     )
     const consumer = await bus.js.consumers.get(bus.stream(options.stream), bus.durable(options.durable))
     const messages = await consumer.consume({
-      max_messages: 2 * BATCH_MAX,
+      max_messages: 2 * batchMaxOf(options),
       expires: 10_000,
       abort_on_missing_resource: true, // a consumer that is gone is made again instead of waited for
     })
     open = messages
     if (stopped) return void messages.close()
-    for await (const batch of inBatches(messages)) await processBatch(options, batch, () => stopped)
+    for await (const batch of inBatches(messages, batchMaxOf(options)))
+      await processBatch(options, batch, () => stopped)
   }
 
   const run = async () => {
@@ -95,7 +99,7 @@ async function ensureConsumer<Message>(bus: Bus, options: ConsumerOptions<Messag
   const settings = {
     ack_wait: nanos(ACK_WAIT_MS),
     max_deliver: -1,
-    max_ack_pending: 4 * BATCH_MAX,
+    max_ack_pending: 4 * batchMaxOf(options),
     ...(options.filter ? { filter_subject: bus.subject(options.filter) } : {}),
   }
   const exists = await bus.jsm.consumers.info(stream, durable).then(
@@ -113,7 +117,7 @@ async function ensureConsumer<Message>(bus: Bus, options: ConsumerOptions<Messag
 }
 
 /** Groups what has already arrived; a lone message goes at once. No more is taken in than one batch ahead. */
-async function* inBatches(messages: ConsumerMessages): AsyncGenerator<JsMsg[]> {
+async function* inBatches(messages: ConsumerMessages, max: number): AsyncGenerator<JsMsg[]> {
   const waiting: JsMsg[] = []
   let wake: () => void = () => undefined
   let makeRoom: () => void = () => undefined
@@ -123,7 +127,7 @@ async function* inBatches(messages: ConsumerMessages): AsyncGenerator<JsMsg[]> {
     for await (const message of messages) {
       waiting.push(message)
       wake()
-      if (waiting.length >= BATCH_MAX) await new Promise<void>((resolve) => (makeRoom = resolve))
+      if (waiting.length >= max) await new Promise<void>((resolve) => (makeRoom = resolve))
     }
   }
   void collect()
@@ -131,7 +135,7 @@ async function* inBatches(messages: ConsumerMessages): AsyncGenerator<JsMsg[]> {
     .finally(() => ((ended = true), wake()))
   for (;;) {
     if (waiting.length > 0) {
-      const batch = waiting.splice(0, BATCH_MAX)
+      const batch = waiting.splice(0, max)
       makeRoom()
       yield batch
     } else if (ended) break

@@ -23,6 +23,9 @@ const eventDurables = {
   AUDIT_EVENTS: 'audit-audit',
 } as const satisfies Partial<Record<StreamName, string>>
 
+/** A message holds 200 lines: more at once would keep the events waiting for their turn on the processor. */
+const ACCESS_BATCHES_MAX = 10
+
 /** What the trail and the access log read of the bus; also what is replayed goes through these. */
 export const trailReaders = (pool: pg.Pool): StreamReader<unknown>[] => [
   ...Object.entries(eventDurables).map(([stream, durable]) => ({
@@ -35,6 +38,7 @@ export const trailReaders = (pool: pg.Pool): StreamReader<unknown>[] => [
     stream: 'ACCESS_LOG',
     durable: 'audit-access',
     parse: (text: string) => AccessBatch.parse(JSON.parse(text)),
+    batchMax: ACCESS_BATCHES_MAX,
     handle: (batches: AccessBatch[]) =>
       storeAccessLines(
         pool,
