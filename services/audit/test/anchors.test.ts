@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { startAudit } from '../src/start.ts'
 import { loadConfig } from '../src/config.ts'
 import { createLogger } from '@common-purse/kit/logger'
+import { through } from '../../../tests/support/gateway-beside.ts'
+import { startTcpProxy } from '../../gateway/test/support/tcp-proxy.ts'
 import { canonical } from './canonical.ts'
 import {
   type AuditHouse,
@@ -20,6 +22,13 @@ beforeAll(async () => {
   audit = await startAuditHouse({ ANCHOR_SECONDS: '1' })
 })
 afterAll(() => audit.stop())
+
+/** One more audit service in the same house, on the same bus unless another way to it is given. */
+const startAnother = (env: Record<string, string> = {}) => {
+  const { house } = audit
+  const settings = { ...house.env, ANCHOR_SECONDS: '1', DATABASE_URL: house.database.urlOf('audit'), ...env }
+  return startAudit(loadConfig(settings), createLogger('audit', 'silent'))
+}
 
 /** The family's anchors on the bus, oldest first. */
 async function anchorsOf(familyId: string): Promise<Anchor[]> {
@@ -45,7 +54,6 @@ async function givenAnchoredTrail(): Promise<Person> {
   for (const seq of [3, 6]) {
     for (let n = 0; n < 3; n++) await audit.publish(newEvent(person.familyId, { actorid: person.userId }))
     await entriesOf(audit, person.familyId, seq)
-    // Only what is published together with nothing else is one step: an anchor may fall on any entry in between.
     await anchoredAt(person.familyId, seq)
   }
   return person
@@ -161,9 +169,7 @@ describe('what the database alone would not tell', () => {
 })
 
 test('two replicas anchor together, and no anchor ever goes back', async () => {
-  const { house } = audit
-  const env = { ...house.env, ANCHOR_SECONDS: '1', DATABASE_URL: house.database.urlOf('audit') }
-  const other = await startAudit(loadConfig(env), createLogger('audit', 'silent'))
+  const other = await startAnother()
   try {
     const families = Array.from({ length: 5 }, () => randomUUID())
     for (let seq = 1; seq <= 20; seq++) await audit.publish(...families.map((id) => newEvent(id)))
@@ -174,5 +180,36 @@ test('two replicas anchor together, and no anchor ever goes back', async () => {
     }
   } finally {
     await other.stop()
+  }
+})
+
+test('while the bus is away nothing is called intact, and afterwards it is', async () => {
+  const person = await givenAnchoredTrail()
+  const nats = new URL(audit.house.env['NATS_URL']!)
+  const proxy = await startTcpProxy({ host: nats.hostname, port: Number(nats.port) })
+  const other = await startAnother({ NATS_URL: through(nats, proxy), JWKS_URL: audit.jwksUrl })
+  const verifyThere = async () => {
+    const headers = { authorization: `Bearer ${await audit.token(person)}` }
+    const answer = await fetch(`${other.url}/api/v1/audit/verify`, { headers })
+    return { status: answer.status, retry: answer.headers.get('retry-after'), body: await answer.json() }
+  }
+  const deeds = async () =>
+    (await audit.admin.query('SELECT id FROM outbox WHERE family_id = $1', [person.familyId])).rowCount
+  try {
+    const isIntact = async () => (await verifyThere()).status === 200
+    await until(isIntact, 'the bus')
+    const before = await deeds()
+    proxy.cut()
+    expect(await verifyThere()).toMatchObject({
+      status: 503,
+      retry: '1',
+      body: { code: 'upstream_unavailable' },
+    })
+    expect(await deeds()).toBe(before)
+    proxy.heal()
+    await until(isIntact, 'the bus again')
+  } finally {
+    await other.stop()
+    await proxy.stop()
   }
 })

@@ -25,6 +25,8 @@ export interface AuditHouse {
   house: House
   bus: Bus
   admin: pg.Client
+  /** Where the public keys of {@link AuditHouse.token} are. */
+  jwksUrl: string
   /** Signs an access token for a person. */
   token(person: Person): Promise<string>
   get(path: string, person?: Person): Promise<Answer>
@@ -126,7 +128,7 @@ export async function startAuditHouse(env: Record<string, string> = {}): Promise
     void (await bus.js.publish(bus.subject(subject), payload))
   const publish = async (...events: DomainEvent[]) =>
     void (await Promise.all(events.map((event) => publishRaw(event.type, JSON.stringify(event)))))
-  return { house, bus, admin, token, get, publishRaw, publish, stop: stack.stop }
+  return { house, bus, admin, jwksUrl, token, get, publishRaw, publish, stop: stack.stop }
 }
 
 /** Waits until a family's trail holds `count` entries, and answers them, oldest first. */
