@@ -15,6 +15,9 @@ export interface ServiceProcess {
   opsUrl: string
   /** kill -9, and wait until it is gone. */
   kill(): Promise<void>
+  /** Stops it in the middle of whatever it does, and lets it go on. */
+  freeze(): void
+  thaw(): void
   /** Starts it again on the same ports and waits until it is ready. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -66,6 +69,8 @@ export async function startServiceProcess(name: Name, env: Record<string, string
     opsUrl,
     start,
     kill: () => end('SIGKILL'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     stop: async () => {
       await end('SIGTERM')
       if (existsSync(spoolDir) && readdirSync(spoolDir).length === 0) rmdirSync(spoolDir) // what is left is for the next start

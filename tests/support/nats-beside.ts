@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type House, openDataDir, packagesDirOf, projectRoot, runDirOf } from '../../tools/launcher/house.ts'
+import { createSecrets } from '../../tools/launcher/secrets.ts'
+import { createStopStack } from '../../tools/launcher/stop-stack.ts'
+import { findUnpacked, hasDebianPackages } from '../../tools/servers/debian-packages.ts'
+import { answers } from '../../tools/servers/probe.ts'
+import { findInstalled } from '../../tools/servers/programs.ts'
+import { eventually } from './eventually.ts'
+import { freePort } from './service-process.ts'
+
+/** A bus of a test's own, which can be killed, started again, and lose its disk. */
+export interface NatsBeside {
+  url: string
+  /** Starts it and waits until it answers. `settings` are lines of its configuration beside those for JetStream. */
+  start(settings?: { jetstream?: string; server?: string }): Promise<void>
+  /** kill -9, and wait until it is gone. */
+  kill(): Promise<void>
+  /** Takes its disk away; only while it is not running. */
+  loseDisk(): void
+  stop(): Promise<void>
+}
+
+export async function openNatsBeside(): Promise<NatsBeside> {
+  const { path, env } = await findProgram()
+  const home = mkdtempSync(join(tmpdir(), 'purse-nats-'))
+  const port = await freePort()
+  const password = createSecrets().natsPassword
+  const url = `nats://purse:${password}@127.0.0.1:${port}`
+  let child: ChildProcess | undefined
+
+  const configure = (jetstream: string, server: string) =>
+    writeFileSync(
+      join(home, 'nats.conf'),
+      `listen: "127.0.0.1:${port}"
+authorization { user: "purse", password: "${password}" }
+${server}
+jetstream {
+  store_dir: "${join(home, 'store')}"
+  ${jetstream}
+}
+`,
+      { mode: 0o600 },
+    )
+  const end = async (signal: NodeJS.Signals) => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+  process.once('exit', () => child?.kill('SIGKILL'))
+  return {
+    url,
+    start: async ({ jetstream = '', server = '' } = {}) => {
+      configure(jetstream, server)
+      const isThere = async () => {
+        // Another process may have borrowed the port for a moment; then it ends at once.
+        if (!child || child.exitCode !== null || child.signalCode !== null)
+          child = spawn(path, ['-c', join(home, 'nats.conf')], {
+            env: { ...process.env, ...env },
+            stdio: 'ignore',
+          })
+        return answers('nats', url)
+      }
+      await eventually(isThere, (there) => there, 30_000)
+    },
+    kill: () => end('SIGKILL'),
+    loseDisk: () => rmSync(join(home, 'store'), { recursive: true, force: true }),
+    stop: async () => {
+      await end('SIGKILL')
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The program that `npm test` would run: installed, or unpacked from the distribution's package. */
+async function findProgram() {
+  const installed = await findInstalled('nats')
+  if (installed) return installed
+  const dataDir = openDataDir(process.env)
+  const never = new AbortController().signal
+  const house: House = {
+    mode: 'test',
+    root: projectRoot,
+    dataDir,
+    runDir: runDirOf(dataDir),
+    packagesDir: packagesDirOf(dataDir),
+    env: process.env,
+    secrets: createSecrets(),
+    say: () => undefined,
+    signal: never,
+    hurry: never,
+    opened: createStopStack(),
+  }
+  const unpacked = hasDebianPackages() ? await findUnpacked('nats', house) : undefined
+  if (!unpacked) throw new Error('These tests run a NATS of their own: install nats-server')
+  return unpacked
+}
