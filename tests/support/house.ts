@@ -2,6 +2,7 @@ import { createLogger } from '../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../libs/kit/src/stop-stack.ts'
 import { testEnvironment } from './settings.ts'
 import { cloneDatabase, type TestDatabase } from './test-database.ts'
+import { requireDocumented, watchAnswers } from './watch-answers.ts'
 
 type Service = 'auth' | 'ledger' | 'audit' | 'gateway'
 type Environment = Record<string, string>
@@ -55,9 +56,13 @@ const starters: Record<Service, (env: Environment) => Promise<Started>> = {
 
 const order: Service[] = ['auth', 'ledger', 'audit', 'gateway']
 
-/** Starts services in this process on real servers: own database copy, own corner of NATS and Redis, free ports. */
+/**
+ * Starts services in this process on real servers: own database copy, own corner of NATS and Redis, free ports. What they
+ * answer is held against the document of the API.
+ */
 export async function startHouse(options: { services: Service[]; env?: Environment }): Promise<House> {
   const stack = createStopStack()
+  stack.push(requireDocumented)
   const database = await cloneDatabase()
   stack.push(database.drop)
   const env: Environment = { ...testEnvironment(), ...options.env }
@@ -70,6 +75,7 @@ export async function startHouse(options: { services: Service[]; env?: Environme
       stack.push(started.stop)
       urls[service] = started.url
       opsUrls[service] = started.opsUrl
+      watchAnswers(started.url, service === 'gateway')
     }
   } catch (error) {
     await stack.stop()
