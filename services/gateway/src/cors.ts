@@ -22,9 +22,9 @@ const shown = [
 /** Lets pages of the listed origins call the API. There are no cookies, hence no credentials to allow. */
 export function cors(origins: ReadonlySet<string>): RequestHandler {
   return (req, res, next) => {
-    const origin = req.get('origin')
+    const { origin } = req.headers
     const preflight = req.method === 'OPTIONS' && req.get('access-control-request-method') !== undefined
-    res.vary('origin')
+    res.setHeader('vary', 'origin')
     if (origin !== undefined && origins.has(origin)) {
       res.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': shown })
       if (preflight)

@@ -4,8 +4,8 @@ import { problemCodeHeader } from '@common-purse/kit/problem-handler'
 import type { Response } from 'express'
 import { stateOf } from './request-state.ts'
 
-/** Up to this length an answer is sent in one piece; what is longer, or of unknown length, is passed on as it comes. */
-const WHOLE_MAX = 64 * 1024
+/** Up to this length a body is sent in one piece with its head; what is longer, or of unknown length, is passed on as it comes. */
+export const WHOLE_MAX = 64 * 1024
 
 /** Headers of the connection to the service, and what it says to us alone. */
 const kept = new Set([

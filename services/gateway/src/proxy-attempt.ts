@@ -4,7 +4,7 @@ import type { Stream } from 'node:stream'
 import type { Request, Response } from 'express'
 import { createProxyMiddleware } from 'http-proxy-middleware'
 import { createDeadlines, type Deadline, type Deadlines } from './deadlines.ts'
-import { passAnswer } from './pass-answer.ts'
+import { passAnswer, WHOLE_MAX } from './pass-answer.ts'
 import { stateOf } from './request-state.ts'
 
 /** The client went away; nobody at the service is to blame. */
@@ -133,7 +133,7 @@ function createAttempt(res: Response, options: AttemptOptions): Attempt {
     failed,
     send: (request) => {
       sent = request
-      request.end(stateOf(res).body)
+      endWith(request, stateOf(res).body)
     },
     pass: (answer) => {
       try {
@@ -146,6 +146,13 @@ function createAttempt(res: Response, options: AttemptOptions): Attempt {
       options.resolve(answer.statusCode!)
     },
   }
+}
+
+/** Head and body leave in one write; a text of bytes is sent as they are. */
+function endWith(request: ClientRequest, body: Buffer | undefined): void {
+  if (body === undefined || body.length === 0) request.end()
+  else if (body.length <= WHOLE_MAX) request.end(body.toString('latin1'), 'latin1')
+  else request.end(body)
 }
 
 /** A request that may reach the service twice without harm. */

@@ -16,8 +16,9 @@ export function securityHeaders(options: { production: boolean }): RequestHandle
     // Browsers ignore it on plain http; in development it would only get in the way of other things on localhost.
     ...(options.production ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
   }
+  const entries = Object.entries(headers)
   return (_req, res, next) => {
-    res.set(headers)
+    for (const [name, value] of entries) res.setHeader(name, value)
     next()
   }
 }

@@ -23,7 +23,7 @@ export function context(trustedProxies: BlockList): RequestHandler {
       userAgent: req.get('user-agent')?.slice(0, 256),
       fromBrowser: req.get('origin') !== undefined || req.get('sec-fetch-site') !== undefined,
     }
-    res.set('x-request-id', requestId)
+    res.setHeader('x-request-id', requestId)
     next()
   }
 }
