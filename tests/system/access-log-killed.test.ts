@@ -131,10 +131,10 @@ test('a gateway killed under load has told of each answer once, and of each chan
 test('neither does a bus lose any that is away through thousands of requests and a kill', async () => {
   bus.cut()
   const load = startLoad()
-  await load.until(1_500)
+  await load.until(1_000)
   await gateway.kill()
   await gateway.start()
-  await load.until(2_500)
+  await load.until(2_000)
   await load.stop()
   const { rows } = await sql.query('SELECT 1 FROM audit.access_log WHERE request_id = $1', [
     load.answered.at(-1)!.requestId,
