@@ -19,6 +19,8 @@ export interface Admission {
   leftMs(counter: Counter): number | undefined
 }
 
+type Answer = Exclude<NonceVerdict, 'unknown'> | 'began' | 'adrift'
+
 const LIMIT_MS = 450
 
 export function createAdmission(link: RedisLink, prefix: string): Admission {
@@ -33,8 +35,12 @@ export function createAdmission(link: RedisLink, prefix: string): Admission {
       count: answer[2 * index] as number,
       leftMs: answer[2 * index + 1] as number,
     }))
-    const verdict = answer[2 * counters.length] as Exclude<NonceVerdict, 'unknown'> | 'began' | undefined
+    const verdict = answer[2 * counters.length] as Answer | undefined
     if (verdict === undefined) return { hits }
+    if (verdict === 'adrift') {
+      link.warn('The clocks of this gateway and of Redis are a minute or more apart')
+      return { hits, verdict: 'unknown' }
+    }
     if (verdict !== 'began') return { hits, verdict }
     // Redis was emptied: the other buckets begin now too, instead of each at its own first use.
     void link.run(LIMIT_MS, (redis) => mark(redis, link.runId())).catch(() => undefined)
@@ -66,7 +72,7 @@ function toCall(
   for (const { rate } of counters) values.push(rate.count, rate.seconds * 1000)
   if (nonce) {
     keys.push(...nonceKeys(prefix, nonce))
-    values.push(nonce.keepMs, nonce.notBefore, runId)
+    values.push(nonce.keepUntil, nonce.notBefore, runId)
   }
   return [keys, values]
 }

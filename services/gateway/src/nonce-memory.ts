@@ -8,8 +8,8 @@ export interface Nonce {
   nonce: string
   /** Seconds; the signature cannot have existed before: not before it was created, nor before its token was issued. */
   notBefore: number
-  /** Milliseconds for which a copy of this signature would still be taken. */
-  keepMs: number
+  /** Seconds; by then no gateway takes a copy of this signature any more. */
+  keepUntil: number
 }
 
 const buckets = [...'0123456789abcdef']

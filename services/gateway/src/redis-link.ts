@@ -11,6 +11,8 @@ export interface RedisLink {
   /** Id of the run of the Redis server that is connected. */
   runId(): string
   check(): Promise<void>
+  /** Says in the logs why changes wait, at most every few seconds. */
+  warn(reason: string): void
   stop(): void
 }
 
@@ -20,7 +22,7 @@ export class RedisAway extends Error {
 
 /** After a command that took too long, Redis counts as away for this long: every request waits once, not in each layer. */
 const REST_MS = 1_000
-/** Between two lines that say that Redis refuses. */
+/** Between two lines that say why a Redis that is there is of no use. */
 const QUIET_MS = 5_000
 
 export interface RedisLinkOptions {
@@ -92,6 +94,7 @@ export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink 
       await within(1_000, redis.ping())
       if (!usable) throw new RedisAway('Redis is away')
     },
+    warn: failures.warn,
     stop: () => {
       stopped = true
       redis.disconnect()
@@ -104,20 +107,21 @@ function createFailures(logger: Logger) {
   let restingUntil = 0
   let quietUntil = 0
   const isResting = () => performance.now() < restingUntil
+  const warn = (reason: string) => {
+    if (performance.now() < quietUntil) return
+    quietUntil = performance.now() + QUIET_MS
+    logger.warn(`${reason}: changes wait`)
+  }
   return {
     isResting,
+    warn,
     forget: () => void (restingUntil = 0),
     note: (error: Error) => {
-      const at = performance.now()
-      if (error instanceof RedisAway && !isResting()) {
-        restingUntil = at + REST_MS
-        logger.warn({ err: error.message }, 'Redis is slow: limits count per process, changes wait')
-      }
       // Full, or a replica that takes no writes: there, and of no use.
-      if (error.name === 'ReplyError' && at >= quietUntil) {
-        quietUntil = at + QUIET_MS
-        logger.warn({ err: error.message }, 'Redis refuses: limits count per process, changes wait')
-      }
+      if (error.name === 'ReplyError') warn(`Redis refuses (${error.message}), limits count per process`)
+      if (!(error instanceof RedisAway) || isResting()) return
+      restingUntil = performance.now() + REST_MS
+      logger.warn({ err: error.message }, 'Redis is slow: limits count per process, changes wait')
     },
   }
 }

@@ -14,13 +14,16 @@ declare module 'ioredis' {
 /** What is done in Redis in one step each. */
 export const redisScripts = {
   // KEYS: the counters, then, for a signed request, its nonce and the marker that vouches for it. ARGV: how many counters,
-  // the limit and the milliseconds of each; for a nonce how long to keep it, since when its signature can exist, the run id.
+  // the limit and the milliseconds of each; for a nonce the seconds until which it is kept, those since which its signature
+  // can exist, and the run id.
   //
   // The first counter, the address, counts whatever comes. A replay, or a counter above its limit, counts nowhere after it:
   // what comes later is only looked at. A nonce is forgotten again when a limit refuses the request.
   //
-  // The marker says since when this Redis remembers nonces. Without it everything before now is forgotten, so it begins now.
-  // A signature that cannot have existed before needs no memory of that time.
+  // The marker says since when this Redis remembers nonces. Without it, or with one of a clock that was set back, everything
+  // before now is forgotten, so it begins now.
+  // A signature that cannot have existed before needs no memory of that time. Where a nonce would not be kept any more, by
+  // the clock that forgets them, the gateway's clock is another one, and nobody can tell.
   admit: {
     lua: `local counters = tonumber(ARGV[1])
 local answer = {}
@@ -29,13 +32,14 @@ local remembered = false
 local verdict = false
 local function remember()
   local nonce, marker, at = KEYS[counters + 1], KEYS[counters + 2], 2 * counters + 2
-  local since = redis.call('HGET', marker, 'since')
-  if not since then
-    redis.call('HSET', marker, 'since', redis.call('TIME')[1], 'run_id', ARGV[at + 2])
+  local since, now = redis.call('HGET', marker, 'since'), redis.call('TIME')[1]
+  if not since or tonumber(since) > tonumber(now) then
+    redis.call('HSET', marker, 'since', now, 'run_id', ARGV[at + 2])
     return 'began'
   end
   if tonumber(ARGV[at + 1]) <= tonumber(since) then return 'forgotten' end
-  if not redis.call('SET', nonce, '1', 'NX', 'PX', ARGV[at]) then return 'seen' end
+  if tonumber(ARGV[at]) <= tonumber(now) then return 'adrift' end
+  if not redis.call('SET', nonce, '1', 'NX', 'EXAT', ARGV[at]) then return 'seen' end
   remembered = true
   return 'new'
 end

@@ -1,5 +1,4 @@
 import { Problem } from '@common-purse/contracts'
-import type { VerifiedSignature } from '@common-purse/kit/read-signature'
 import type { RequestHandler, Response } from 'express'
 import type { Nonce, NonceVerdict } from '../nonce-memory.ts'
 import { policyOf, stateOf } from '../request-state.ts'
@@ -10,11 +9,10 @@ export interface ReplayOptions {
   /** Seconds, as for the signature's age. */
   ageOfChanges: number
   ageOfReads: number
-  now?: () => number
 }
 
 /** Beyond the signature's own window, for gateways whose clocks differ. */
-const MARGIN_MS = 60_000
+const MARGIN_SECONDS = 60
 
 /**
  * Layer 5: each nonce once for each key, remembered only after its signature held. The same round trip counts the request
@@ -26,30 +24,26 @@ export function guardReplay(admit: Limits['admit'], options: ReplayOptions): Req
     // Public routes were counted in layer 2, and are not signed.
     if (policy.access === 'public') return next()
     const change = isChange(policy)
-    const verdict = await admit(
-      res,
-      nonceOf(res, change ? options.ageOfChanges : options.ageOfReads, options),
-    )
+    const age = change ? options.ageOfChanges : options.ageOfReads
+    const verdict = await admit(res, nonceOf(res, age))
     // A repeated read harms nobody.
     if (verdict !== undefined && (change || verdict !== 'unknown')) refuseUnlessNew(verdict)
     next()
   }
 }
 
-function nonceOf(res: Response, age: number, { now = Date.now }: ReplayOptions): Nonce | undefined {
+function nonceOf(res: Response, age: number): Nonce | undefined {
   const { signature, caller } = stateOf(res)
   if (!signature) return undefined
+  const { keyId, nonce, created } = signature
   return {
-    keyId: signature.keyId,
-    nonce: signature.nonce,
+    keyId,
+    nonce,
     // The signature covers the token, so it is no older than that.
-    notBefore: Math.max(signature.created, caller?.issuedAt ?? 0),
-    keepMs: keepMs(signature, age, now()),
+    notBefore: Math.max(created, caller?.issuedAt ?? 0),
+    keepUntil: created + age + MARGIN_SECONDS,
   }
 }
-
-const keepMs = ({ created }: VerifiedSignature, age: number, now: number): number =>
-  Math.max(1, Math.ceil((created + age) * 1000 - now)) + MARGIN_MS
 
 function refuseUnlessNew(verdict: NonceVerdict): void {
   if (verdict === 'unknown')

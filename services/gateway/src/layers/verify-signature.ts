@@ -4,6 +4,7 @@ import { readSignature, type VerifiedSignature } from '@common-purse/kit/read-si
 import { botKeyId, type FindSessionKey } from '@common-purse/kit/signing-keys'
 import { checkDigest, checkSignature, isSigned, requiredComponents } from '@common-purse/kit/verify-signature'
 import type { Request, RequestHandler, Response } from 'express'
+import { decideAge } from '../decide-age.ts'
 import { policyOf, stateOf } from '../request-state.ts'
 
 export interface SignatureOptions {
@@ -17,8 +18,6 @@ export interface SignatureOptions {
   ahead: number
   /** Whether a refusal shows the signature base that was computed here. */
   explain: boolean
-  /** Milliseconds. */
-  now?: () => number
 }
 
 export const isChange = (route: Pick<Route, 'method'>): boolean => route.method !== 'GET'
@@ -63,7 +62,9 @@ function check(message: Message, res: Response, options: SignatureOptions): Veri
     required,
     explain: options.explain,
   })
-  checkAge(signature.created, isChange(route) ? options.ageOfChanges : options.ageOfReads, options)
+  const age = isChange(route) ? options.ageOfChanges : options.ageOfReads
+  const wrong = decideAge(signature.created, Math.floor(Date.now() / 1000), { age, ahead: options.ahead })
+  if (wrong !== undefined) throw new Problem('signature_expired', wrong)
   return { keyId: signature.keyId, created: signature.created, nonce: signature.nonce }
 }
 
@@ -85,20 +86,6 @@ function keyOf(signature: VerifiedSignature, res: Response, options: SignatureOp
       'keyid is not the key of the session that the access token belongs to',
     )
   return key
-}
-
-function checkAge(created: number, age: number, { ahead, now = Date.now }: SignatureOptions): void {
-  const late = Math.floor(now() / 1000) - created
-  if (late > age)
-    throw new Problem(
-      'signature_expired',
-      `The signature is ${late} seconds old; ${age} are allowed. Compare your clock with server_time`,
-    )
-  if (-late > ahead)
-    throw new Problem(
-      'signature_expired',
-      `The signature is ${-late} seconds in the future; compare your clock with server_time`,
-    )
 }
 
 /** Every refusal of a signature tells the server's time: most of them are a wrong clock. */
