@@ -53,9 +53,10 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
 
   const readOnce = async (bus: Bus) => {
     await ensureConsumer(bus, options)
-    options.metrics?.watch(options.durable, () =>
-      bus.jsm.consumers.info(bus.stream(options.stream), bus.durable(options.durable)),
-    )
+    options.metrics?.watch(options.durable, async () => {
+      if (!link.isConnected()) throw new Error('NATS is not connected')
+      return await bus.jsm.consumers.info(bus.stream(options.stream), bus.durable(options.durable))
+    })
     const consumer = await bus.js.consumers.get(bus.stream(options.stream), bus.durable(options.durable))
     const messages = await consumer.consume({
       max_messages: 2 * batchMaxOf(options),

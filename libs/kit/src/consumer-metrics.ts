@@ -2,6 +2,8 @@ import { Counter, Gauge } from 'prom-client'
 import type { RequestMetrics } from './metrics.ts'
 import type { PoisonKind } from './poison.ts'
 
+const READ_MS_MAX = 1_000
+
 /** What the server tells of a consumer; the least that is shown of it. */
 interface ConsumerState {
   num_pending: number
@@ -47,7 +49,7 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
       this.reset() // while the bus is away nobody knows, and an old number would be a lie
       redelivered.reset()
       const show = async ([consumer, read]: [string, () => Promise<ConsumerState>]) => {
-        const { num_pending, num_ack_pending, num_redelivered } = await read()
+        const { num_pending, num_ack_pending, num_redelivered } = await withinTime(read())
         this.set({ consumer }, num_pending + num_ack_pending)
         redelivered.set({ consumer }, num_redelivered)
       }
@@ -59,4 +61,12 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
     retried: (consumer) => retried.inc({ consumer }),
     watch: (consumer, read) => void readers.set(consumer, read),
   }
+}
+
+/** Whoever asks for metrics does not wait for a bus that hangs. */
+function withinTime<Value>(answer: Promise<Value>): Promise<Value> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('timeout')), READ_MS_MAX).unref()
+  })
+  return Promise.race([answer, late])
 }

@@ -120,7 +120,10 @@ function createTurns(pool: pg.Pool, link: BusLink, logger: Logger) {
   }
 
   const take = async (bus: Bus): Promise<number> => {
-    if (!link.isConnected()) return RETRY_MS
+    if (!link.isConnected()) {
+      failure = 'The bus is away'
+      return RETRY_MS
+    }
     try {
       return await drain(bus)
     } catch (error) {

@@ -31,9 +31,9 @@ export function watchOutbox(pool: pg.Pool, relay: Relay, metrics: RequestMetrics
     critical: false,
     check: async () => {
       const { failure, refused } = relay.state()
-      if (failure !== undefined) throw new Error(failure)
       if (refused > 0) throw new Error(`${refused} events are refused by the bus`)
-      const { age } = await backlog()
+      const { age, events } = await backlog()
+      if (events > 0 && failure !== undefined) throw new Error(failure)
       if (age > STUCK_SECONDS) throw new Error(`The oldest event waits for ${Math.round(age)} s`)
     },
   }

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { jetstreamManager, StorageType } from '@nats-io/jetstream'
+import { connect, nanos } from '@nats-io/transport-node'
+import pg from 'pg'
+import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
+import { eventually } from '../../support/eventually.ts'
+import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
+import { type House, startHouse } from '../../support/house.ts'
+import { type NatsBeside, openNatsBeside } from '../../support/nats-beside.ts'
+import { type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
+import { expectWholeTrail, isInTrail, isPublished, spend, until } from './trail-of.ts'
+
+const stack = createStopStack()
+let nats: NatsBeside
+let house: House
+let audit: ServiceProcess
+let sql: pg.Client
+let owner: Person
+let familyId: string
+let wallet: string
+
+beforeAll(async () => {
+  nats = await openNatsBeside()
+  stack.push(nats.stop)
+  await nats.start()
+  const inProcess = await startHouse({ services: ['auth', 'ledger'], env: { NATS_URL: nats.url } })
+  stack.push(inProcess.stop)
+  audit = await startServiceProcess('audit', {
+    ...inProcess.env,
+    DATABASE_URL: inProcess.database.urlOf('audit'),
+    JWKS_URL: `${inProcess.urls.auth}/.well-known/jwks.json`,
+  })
+  stack.push(audit.stop)
+  house = { ...inProcess, urls: { ...inProcess.urls, audit: audit.url } }
+  sql = new pg.Client({ connectionString: house.database.adminUrl })
+  await sql.connect()
+  stack.push(() => sql.end())
+  const family = await givenFamily(house)
+  ;[owner, familyId] = [family.owner, family.id]
+  wallet = (await givenAccount(owner)).id
+  await expectWholeTrail(sql, familyId)
+}, 120_000)
+afterAll(() => stack.stop(), 60_000)
+
+/** The test's own look at the bus. */
+async function withBus<Answer>(
+  look: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<Answer>,
+): Promise<Answer> {
+  const { host, username, password } = new URL(nats.url)
+  const connection = await connect({ servers: host, user: username, pass: password })
+  try {
+    return await look(await jetstreamManager(connection))
+  } finally {
+    await connection.close()
+  }
+}
+
+const readiness = async () => {
+  const answer = await fetch(`${house.opsUrls.ledger}/readyz`)
+  const { status, checks } = (await answer.json()) as { status: string; checks: Record<string, string> }
+  return { ...checks, code: answer.status, status } as Record<string, unknown>
+}
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(`${house.opsUrls.ledger}/metrics`)).text()
+  return Number(new RegExp(`^${name}\\{.*\\} (\\S+)$`, 'm').exec(text)?.[1])
+}
+const spendSome = async (count: number) => {
+  const ids: string[] = []
+  for (let n = 0; n < count; n++) ids.push(await spend(owner, wallet))
+  return ids
+}
+const backToNormal = async () => {
+  await eventually(readiness, ({ status }) => status === 'ready', 30_000)
+  await eventually(
+    () => metric('outbox_unpublished_events'),
+    (events) => events === 0,
+  )
+  await expectWholeTrail(sql, familyId)
+}
+
+test('killed, and away for longer than it remembers: money moves on, and all of it arrives once', async () => {
+  await withBus(async (jsm) => {
+    for (const name of ['AUTH_EVENTS', 'LEDGER_EVENTS']) {
+      const { config } = await jsm.streams.info(`${house.env['NATS_PREFIX']}_${name}`)
+      await jsm.streams.update(config.name, { ...config, duplicate_window: nanos(100) })
+    }
+  })
+  const before = await spend(owner, wallet)
+  await nats.kill()
+  const away = await spendSome(5)
+  expect(await eventually(readiness, ({ outbox }) => outbox === 'unavailable')).toMatchObject({
+    code: 200,
+    status: 'degraded',
+    postgres: 'ok',
+    nats: 'unavailable',
+  })
+  expect(await metric('outbox_unpublished_events')).toBeGreaterThanOrEqual(5)
+  expect(await metric('outbox_age_seconds')).toBeGreaterThan(0)
+  await nats.start()
+  for (const id of [before, ...away]) await until(() => isInTrail(sql, id))
+  await backToNormal()
+}, 120_000)
+
+test('it comes back without its disk: streams are made again, and what nobody had read is sent again', async () => {
+  await audit.kill()
+  const unread = await spendSome(3)
+  for (const id of unread) await until(() => isPublished(sql, id))
+  await nats.kill()
+  nats.loseDisk()
+  await nats.start()
+  await audit.start()
+  for (const id of unread) await until(() => isInTrail(sql, id))
+  const later = await spend(owner, wallet)
+  await until(() => isInTrail(sql, later))
+  await backToNormal()
+}, 120_000)
+
+test('its disk is full: money moves on, the state is seen, and all arrives once there is room', async () => {
+  await nats.kill()
+  await nats.start({ jetstream: 'max_file_store: 4MB' })
+  await eventually(readiness, ({ status }) => status === 'ready', 30_000)
+  const fill = 'fill'
+  await withBus(async (jsm) => {
+    await jsm.streams.add({ name: 'FILL', subjects: [fill], storage: StorageType.File })
+    const publish = (bytes: number) => jsm.jetstream().publish(fill, 'x'.repeat(bytes), { timeout: 2_000 })
+    for (const bytes of [100_000, 1_000]) {
+      const untilFull = async (): Promise<void> => publish(bytes).then(untilFull, () => undefined)
+      await untilFull()
+    }
+  })
+  const failures = await metric('outbox_publish_failures')
+  const away = await spendSome(3)
+  await eventually(
+    () => metric('outbox_publish_failures'),
+    (count) => count > failures,
+    30_000,
+  )
+  expect(await eventually(readiness, ({ outbox }) => outbox === 'unavailable')).toMatchObject({
+    code: 200,
+    status: 'degraded',
+  })
+  await withBus((jsm) => jsm.streams.delete('FILL'))
+  for (const id of away) await until(() => isInTrail(sql, id))
+  await backToNormal()
+}, 120_000)
+
+describe('an event that it will not take', () => {
+  test('stays in the outbox, is seen, holds nobody up, and goes as soon as it can', async () => {
+    await nats.kill()
+    await nats.start({ server: 'max_payload: 32768' })
+    await eventually(readiness, ({ status }) => status === 'ready', 30_000)
+    const large = await spend(owner, wallet) // its event is replaced before the bus is there again
+    await until(() => isInTrail(sql, large))
+    await insertLarge(large)
+    const behind = await spendSome(2)
+    for (const id of behind) await until(() => isInTrail(sql, id))
+    await eventually(
+      () => metric('outbox_refused_events'),
+      (count) => count === 1,
+    )
+    expect(await readiness()).toMatchObject({ code: 200, status: 'degraded', outbox: 'unavailable' })
+    await nats.kill()
+    await nats.start()
+    await backToNormal()
+  }, 120_000)
+
+  /** A second event of the transaction, as large as no event of ours is. */
+  const insertLarge = (entityId: string) =>
+    sql.query(
+      `INSERT INTO ledger.outbox (id, family_id, subject, entity_type, entity_id, version, payload)
+       SELECT new.id, family_id, subject, entity_type, entity_id, 2,
+         payload || jsonb_build_object('id', new.id, 'data', payload->'data' || jsonb_build_object(
+           'version', 2, 'new_values', jsonb_build_object('text', repeat('x', 40000))))
+       FROM ledger.outbox, gen_random_uuid() AS new (id) WHERE entity_id = $1`,
+      [entityId],
+    )
+})
