@@ -11,7 +11,7 @@ import { checkAccessLog, checkNonces } from '../invariants/check-requests.ts'
 import { toldBalances, type RandomFamily } from '../invariants/random-run.ts'
 import { checkRole, checkUnchanged, type Moment } from '../invariants/unchanged-rows.ts'
 import type { Seen } from './client.ts'
-import { type Attempt, decideAttempt, type Downtime } from './decide-attempt.ts'
+import { type Attempt, decideAttempt, type Downtime, isUnguarded } from './decide-attempt.ts'
 import type { FaultHouse } from './house.ts'
 import { clientAt } from './load.ts'
 
@@ -28,7 +28,10 @@ export interface Evidence {
 export async function checkAll(house: FaultHouse, evidence: Evidence): Promise<string[]> {
   const { families, seen, downtimes, before } = evidence
   const told = await toldBalances(families)
-  const sent = seen.attempts.map(toSentRequest)
+  const sent = seen.attempts.map((attempt) => ({
+    ...toSentRequest(attempt),
+    unguarded: isUnguarded(attempt, downtimes),
+  }))
   const violations = await house.withSql(async (sql) => [
     ...(await checkDatabase(sql)),
     ...(await checkTold(sql, told)),

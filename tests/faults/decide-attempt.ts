@@ -48,6 +48,18 @@ const expected: Record<string, readonly string[]> = {
 /** Clocks of two processes, and the moment between a signal and its effect. */
 const MARGIN_MS = 2_000
 
+const wasAwayIn =
+  (attempt: Attempt, downtimes: readonly Downtime[]): WasAway =>
+  (name, from) =>
+    downtimes.some(
+      (time) =>
+        time.name === name && time.from - MARGIN_MS <= attempt.endedAt && from <= time.until + MARGIN_MS,
+    )
+
+/** Reads go on while Redis is away, without its memory of nonces. */
+export const isUnguarded = (attempt: Attempt, downtimes: readonly Downtime[]): boolean =>
+  attempt.call.startsWith('GET ') && wasAwayIn(attempt, downtimes)('redis', attempt.startedAt)
+
 type WasAway = (name: string, from: number) => boolean
 
 /**
@@ -55,11 +67,8 @@ type WasAway = (name: string, from: number) => boolean
  * problems with Retry-After; no answer at all is right only while the gateway itself is away.
  */
 export function decideAttempt(attempt: Attempt, downtimes: readonly Downtime[]): string | undefined {
-  const { outcome, call, endedAt } = attempt
-  const wasAway: WasAway = (name, from) =>
-    downtimes.some(
-      (time) => time.name === name && time.from - MARGIN_MS <= endedAt && from <= time.until + MARGIN_MS,
-    )
+  const { outcome, call } = attempt
+  const wasAway = wasAwayIn(attempt, downtimes)
   if (outcome.kind === 'answer') return decideAnswer(attempt, outcome, wasAway)
   if (outcome.how === 'left') return undefined
   const allowed = outcome.how !== 'timeout' && wasAway('gateway', attempt.startedAt)

@@ -46,7 +46,9 @@ export async function kills(options: PartOptions): Promise<string[]> {
     })
     const all = [...late, ...wrong]
     if (all.length > 0)
-      all.push(`The logs: ${house.keepLogs(`kills-${seed}`, { downtimes: outages.downtimes, ...load.seen })}`)
+      all.push(
+        `The logs: ${house.keepLogs(`kills-${seed}-${Date.now()}`, { downtimes: outages.downtimes, ...load.seen })}`,
+      )
     return all
   } finally {
     await house.stop()
