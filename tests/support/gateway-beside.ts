@@ -2,6 +2,7 @@ import { createLogger } from '../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../libs/kit/src/stop-stack.ts'
 import { startTcpProxy, type TcpProxy } from '../../services/gateway/test/support/tcp-proxy.ts'
 import type { House } from './house.ts'
+import { watchAnswers } from './watch-answers.ts'
 
 /** A gateway in front of a house's services that can be cut off from the bus and from the auth service's internal port. */
 export interface GatewayBeside {
@@ -53,6 +54,7 @@ export async function startGatewayBeside(
   const gateway = await startGateway(loadConfig(env), createLogger('gateway', house.env['LOG_LEVEL']!))
   stack.push(gateway.stop)
   const { url, opsUrl } = gateway
+  watchAnswers(url, true)
   return {
     url,
     opsUrl,

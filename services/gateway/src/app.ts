@@ -51,7 +51,7 @@ export function createGateway(part: Parts): Express {
       part.recordAccess,
       part.securityHeaders,
       part.cors,
-      strictForm,
+      strictForm(),
       part.findRoute,
       // 2. rate limit: refused here is an address known to be over its limit; what needs no caller is counted here
       part.limitAddress,

@@ -73,6 +73,13 @@ describe('refuses headers', () => {
   })
 })
 
+test('refuses versions of HTTP that it does not speak, and chunks in one that has none', () => {
+  for (const httpVersion of ['0.9', '2.0', '1.2'])
+    expect(decideRequestForm(request({ httpVersion }))).toMatch(/Only HTTP/)
+  const old = { ...withHeaders('transfer-encoding', 'chunked'), httpVersion: '1.0' }
+  expect(decideRequestForm(old)).toMatch(/Transfer-Encoding/)
+})
+
 test('refuses methods that nobody needs, and bodies where none belongs', () => {
   expect(decideRequestForm(request({ method: 'TRACE' }))).toMatch(/TRACE/)
   expect(decideRequestForm(request({ rawHeaders: ['host', 'x', 'content-length', '1'] }))).toMatch(/no body/)

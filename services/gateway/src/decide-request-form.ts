@@ -32,9 +32,7 @@ const single = new Set([
 /** Says what is wrong with the form of a request, or nothing. Refusing is safer than repairing: the next reader may repair otherwise. */
 export function decideRequestForm(request: RawRequest): string | undefined {
   const headers = toHeaderCounts(request.rawHeaders)
-  return (
-    decideTarget(request.target) ?? decideHeaders(request, headers) ?? decideBody(request.method, headers)
-  )
+  return decideTarget(request.target) ?? decideHeaders(request, headers) ?? decideBody(request, headers)
 }
 
 function decideTarget(target: string): string | undefined {
@@ -73,6 +71,7 @@ function decideHeaders(request: RawRequest, headers: Headers): string | undefine
   const host = headers.get('host')?.[0]
   const expect = headers.get('expect')?.[0]?.toLowerCase() ?? '100-continue'
   return firstBroken([
+    [!['1.0', '1.1'].includes(request.httpVersion), 'Only HTTP/1.1 and HTTP/1.0 are spoken here'],
     [['TRACE', 'CONNECT'].includes(request.method), `${request.method} is not offered`],
     [request.rawHeaders.length > 2 * HEADERS_MAX, `The request has more than ${HEADERS_MAX} headers`],
     [twice !== undefined, `The header ${twice} is there twice`],
@@ -84,14 +83,17 @@ function decideHeaders(request: RawRequest, headers: Headers): string | undefine
 
 const bodiless = ['GET', 'HEAD', 'OPTIONS']
 
-function decideBody(method: string, headers: Headers): string | undefined {
+const hasBody = (length: string | undefined, coding: string | undefined): boolean =>
+  coding !== undefined || Number(length ?? 0) > 0
+
+function decideBody({ method, httpVersion }: RawRequest, headers: Headers): string | undefined {
   const length = headers.get('content-length')?.[0]
   const coding = headers.get('transfer-encoding')?.[0]?.toLowerCase()
-  const hasBody = coding !== undefined || Number(length ?? 0) > 0
   return firstBroken([
     [length !== undefined && coding !== undefined, 'Content-Length and Transfer-Encoding exclude each other'],
     [!/^[0-9]{1,15}$/.test(length ?? '0'), 'Content-Length is not a number'],
+    [coding !== undefined && httpVersion === '1.0', 'HTTP/1.0 knows no Transfer-Encoding'],
     [(coding ?? 'chunked') !== 'chunked', 'The only Transfer-Encoding is chunked'],
-    [hasBody && bodiless.includes(method), `A ${method} has no body`],
+    [bodiless.includes(method) && hasBody(length, coding), `A ${method} has no body`],
   ])
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { BlockList } from 'node:net'
+import type { BlockList, Socket } from 'node:net'
 import { Problem } from '@common-purse/contracts'
 import { currentTraceparent, traceIdOf } from '@common-purse/kit/trace'
 import type { RequestHandler } from 'express'
@@ -28,15 +28,23 @@ export function context(trustedProxies: BlockList): RequestHandler {
   }
 }
 
-/** Refuses what two readers could understand differently; the connection is closed, so that nothing is left on it. */
-export const strictForm: RequestHandler = (req, res, next) => {
-  const wrong = decideRequestForm({
-    method: req.method,
-    target: req.originalUrl,
-    httpVersion: req.httpVersion,
-    rawHeaders: req.rawHeaders,
-  })
-  if (wrong === undefined) return next()
-  res.set('connection', 'close')
-  throw new Problem('invalid_request', wrong)
+/**
+ * Refuses what two readers could understand differently; the connection is closed, so that nothing is left on it. What was
+ * sent right behind may have been read already: it is not looked at, and ends with the connection.
+ */
+export function strictForm(): RequestHandler {
+  const closing = new WeakSet<Socket>()
+  return (req, res, next) => {
+    if (closing.has(req.socket)) return
+    const wrong = decideRequestForm({
+      method: req.method,
+      target: req.originalUrl,
+      httpVersion: req.httpVersion,
+      rawHeaders: req.rawHeaders,
+    })
+    if (wrong === undefined) return next()
+    closing.add(req.socket)
+    res.set('connection', 'close')
+    throw new Problem('invalid_request', wrong)
+  }
 }
