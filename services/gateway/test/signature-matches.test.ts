@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { newSessionKey } from '@common-purse/kit/signing-keys'
 import { type GatewayHouse, newKey, type Person, startGatewayHouse } from './support/gateway-house.ts'
 import { handSigned } from './support/hand-signed.ts'
@@ -168,3 +169,49 @@ describe('the key', () => {
     expect(await by.outcome(by.post({ ...headers, signature: `sig=:${mac}:` }))).toBe('signature_invalid')
   })
 })
+
+test('no change to the headers of a signature is taken, nor makes anything fail', async () => {
+  const headers = by.signed()
+  const piece = fc.oneof(
+    fc.string({ maxLength: 4 }),
+    fc.constantFrom(
+      ...headers['signature-input']!.split(/(?=[;" ])/),
+      ', sig=:AAAA:',
+      ':',
+      '\\',
+      ';sf',
+      '?1',
+      '@1',
+    ),
+  )
+  const edit = fc.record({
+    name: fc.constantFrom('signature-input', 'signature', 'content-digest'),
+    at: fc.nat({ max: 200 }),
+    drop: fc.nat({ max: 12 }),
+    insert: fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join('')),
+  })
+  await fc.assert(
+    fc.asyncProperty(edit, async ({ name, at, drop, insert }) => {
+      const old = headers[name]!
+      const changed = (old.slice(0, at) + insert + old.slice(at + drop)).trim()
+      fc.pre(changed !== old && !sameBytes(changed, old))
+      const answer = await by.post({ ...headers, [name]: changed })
+      expect([answer.status, answer.json.code]).toEqual([
+        401,
+        expect.stringMatching(/^(?:signature_invalid|signature_missing|digest_mismatch)$/),
+      ])
+    }),
+    { numRuns: 200 },
+  )
+  expect(await by.outcome(by.post(headers))).toBe(200)
+})
+
+/** Base64 has several ways to write the same bytes: without padding, or with other bits where none count. */
+function sameBytes(one: string, other: string): boolean {
+  const [left, right] = [one, other].map((text) => /^[\w-]+=:([A-Za-z0-9+/]+=?):$/.exec(text)?.[1])
+  return (
+    left !== undefined &&
+    right !== undefined &&
+    Buffer.from(left, 'base64').equals(Buffer.from(right, 'base64'))
+  )
+}
