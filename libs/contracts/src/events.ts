@@ -104,6 +104,11 @@ export const streams = {
   ANCHORS: 'anchors.>',
 } as const
 export type StreamName = keyof typeof streams
+/**
+ * Days that a stream keeps its messages, where it does not keep them for ever. Lines of the access log tell what persons did
+ * and from where: how long they stay is the audit service's to decide, which has stored them long before.
+ */
+export const streamDays: Partial<Record<StreamName, number>> = { ACCESS_LOG: 30 }
 export const accessSubject = 'gateway.access.recorded.v1'
 /** Each family's anchors have a subject of their own, so that the last of them is one look-up. */
 export const anchorSubject = (familyId: string): string => `anchors.${familyId}`

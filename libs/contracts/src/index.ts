@@ -23,6 +23,7 @@ export {
   eventActions,
   eventType,
   type StreamName,
+  streamDays,
   streams,
 } from './events.ts'
 export { Revocation, revocationOf, RevocationPage, revokingTypes } from './revocations.ts'

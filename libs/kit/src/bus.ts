@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type StreamName, streams } from '@common-purse/contracts'
+import { streamDays, type StreamName, streams } from '@common-purse/contracts'
 import {
   jetstream,
   type JetStreamClient,
@@ -43,6 +43,7 @@ export interface BusLink {
 }
 
 const RETRY_MS = 500
+const DAY_MS = 86_400_000
 const DUPLICATE_WINDOW_MS = 10 * 60_000
 
 /** `nats://user:password@one:4222,nats://two:4222`: the first one's login counts for all. */
@@ -163,20 +164,20 @@ async function untilStreamsAre(
   }
 }
 
-/** Streams keep what they hold: on disk, no deletes, no purges. */
+/** Streams keep what they hold: on disk, no deletes, no purges; some for a time. */
 async function ensureStreams(jsm: JetStreamManager, config: BusConfig): Promise<void> {
   for (const [name, subjects] of Object.entries(streams)) {
     const prefixed = config.NATS_PREFIX ? `${config.NATS_PREFIX}_${name}` : name
-    const exists = await jsm.streams.info(prefixed).then(
-      () => true,
-      () => false,
-    )
-    if (exists) continue
+    const max_age = nanos((streamDays[name as StreamName] ?? 0) * DAY_MS)
+    const found = await jsm.streams.info(prefixed).catch(() => undefined)
+    if (found && found.config.max_age !== max_age) await jsm.streams.update(prefixed, { max_age })
+    if (found) continue
     await jsm.streams.add({
       name: prefixed,
       subjects: [config.NATS_PREFIX ? `${config.NATS_PREFIX}.${subjects}` : subjects],
       storage: StorageType.File,
       retention: RetentionPolicy.Limits,
+      max_age,
       num_replicas: config.NATS_REPLICAS,
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
       deny_delete: true,

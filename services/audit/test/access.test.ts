@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type AccessBatch, type AccessLine, accessSubject } from '@common-purse/contracts'
+import { type AccessBatch, type AccessLine, accessSubject, type StreamName } from '@common-purse/contracts'
+import { openBus } from '@common-purse/kit/bus'
+import { createLogger } from '@common-purse/kit/logger'
+import { nanos } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type AuditHouse, newPerson, startAuditHouse, until } from './support.ts'
 
@@ -76,6 +79,19 @@ describe('storing', () => {
     }, 'the batch kept aside')
     expect(await countOf([bad.id])).toBe(0)
   })
+})
+
+test('the bus forgets lines after 30 days and events never, on a bus of before as well', async () => {
+  const { jsm, stream } = audit.bus
+  const days = async (name: StreamName) =>
+    (await jsm.streams.info(stream(name))).config.max_age / nanos(86_400_000)
+  expect(await Promise.all([days('ACCESS_LOG'), days('LEDGER_EVENTS')])).toEqual([30, 0])
+  await jsm.streams.update(stream('ACCESS_LOG'), { max_age: 0 })
+  const { NATS_URL, NATS_PREFIX } = audit.house.env as { NATS_URL: string; NATS_PREFIX: string }
+  const link = openBus({ NATS_URL, NATS_PREFIX, NATS_REPLICAS: 1 }, 'test', createLogger('test', 'silent'))
+  await link.ready
+  expect(await days('ACCESS_LOG')).toBe(30)
+  await link.stop()
 })
 
 describe('reading', () => {
