@@ -37,7 +37,7 @@ export async function sendStream(
         'content-disposition': `attachment; filename="${filename}"`,
       })
     res.setTimeout(STALLED_MS, () => res.destroy())
-    if (first.done) return void res.end()
+    if (first.done || res.req.method === 'HEAD') return void res.end()
     await pipeline(Readable.from(wholeOf(first.value, stream), { highWaterMark: 1 }), res)
   } catch (error) {
     if (!hungUp.has((error as NodeJS.ErrnoException).code ?? '')) throw error

@@ -29,6 +29,6 @@ export function forwardedHeaders(req: Request, { context, body }: RequestState):
   headers['traceparent'] = context.traceparent
   headers['x-request-id'] = context.requestId
   headers['x-forwarded-for'] = context.ip
-  if (req.method !== 'GET') headers['content-length'] = String(body?.length ?? 0)
+  if (!['GET', 'HEAD'].includes(req.method)) headers['content-length'] = String(body?.length ?? 0)
   return headers
 }

@@ -157,7 +157,7 @@ function endWith(request: ClientRequest, body: Buffer | undefined): void {
 
 /** A request that may reach the service twice without harm. */
 const isRepeatable = (req: Request): boolean =>
-  req.method === 'GET' || req.headers['idempotency-key'] !== undefined
+  ['GET', 'HEAD'].includes(req.method) || req.headers['idempotency-key'] !== undefined
 
 const staleCodes = ['ECONNRESET', 'EPIPE']
 

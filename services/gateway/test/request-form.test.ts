@@ -184,12 +184,12 @@ describe('addresses and methods', () => {
     expect([other.status, other.json.code, other.headers.get('allow')]).toEqual([
       405,
       'method_not_allowed',
-      'POST, GET, OPTIONS',
+      'POST, GET, HEAD, OPTIONS',
     ])
-    expect((await house.send('/api/v1/accounts', { method: 'HEAD' })).status).toBe(405)
+    expect((await house.send('/api/v1/auth/login', { method: 'HEAD' })).status).toBe(405)
     expect((await house.send('/api/v1/accounts', { method: 'PROPFIND' })).status).toBe(405)
     expect((await house.send('/api/v1/accounts', { method: 'OPTIONS' })).headers.get('allow')).toBe(
-      'POST, GET, OPTIONS',
+      'POST, GET, HEAD, OPTIONS',
     )
   })
 

@@ -10,14 +10,14 @@ const empty = Buffer.alloc(0)
 /** Reads the body as it is, up to a limit. Nothing here or later parses, decompresses or re-serialises it. */
 export function readBody(maxBytes: number): RequestHandler {
   return (req, res, next) => {
+    if (hasNoBody(req)) {
+      stateOf(res).body = empty
+      return next()
+    }
     const coding = req.headers['content-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'identity') {
       drain(req)
       throw new Problem('unsupported_media_type', 'Bodies are taken as they are: no Content-Encoding')
-    }
-    if (hasNoBody(req)) {
-      stateOf(res).body = empty
-      return next()
     }
     return readAll(req, maxBytes).then((body) => {
       stateOf(res).body = body
