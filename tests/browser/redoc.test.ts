@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { type House, startHouse } from '../support/house.ts'
-import { isTooWide, openBrowser, openPage, phone } from './support/browser.ts'
+import { isTooWide, openBrowser, openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
 
 let house: House
 let browser: Browser
 beforeAll(async () => {
   house = await startHouse({ services: ['gateway'] })
   browser = await openBrowser()
-}, 120_000)
+}, PAGE_TEST_MS)
 afterAll(async () => {
   await browser?.close()
   await house?.stop()
@@ -18,26 +18,34 @@ interface Document {
   paths: Record<string, Record<string, { operationId: string; summary: string }>>
 }
 
-test('/redoc shows every operation of the document, and finds them', async () => {
-  const document = (await (await fetch(`${house.urls.gateway}/openapi.json`)).json()) as Document
-  const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
-  expect(operations.length).toBeGreaterThan(40)
+test(
+  '/redoc shows every operation of the document, and finds them',
+  async () => {
+    const document = (await (await fetch(`${house.urls.gateway}/openapi.json`)).json()) as Document
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+    expect(operations.length).toBeGreaterThan(40)
 
-  const { page, complaints } = await openPage(browser, `${house.urls.gateway}/redoc`)
-  for (const { operationId } of operations)
-    await page.locator(`[id$="operation/${operationId}"]`).first().waitFor({ state: 'attached' })
+    const { page, complaints } = await openPage(browser, `${house.urls.gateway}/redoc`)
+    for (const { operationId } of operations)
+      await page.locator(`[id$="operation/${operationId}"]`).first().waitFor({ state: 'attached' })
 
-  const { summary } = operations.find(({ operationId }) => operationId === 'reverseTransaction')!
-  await page.getByPlaceholder('Search...').fill('reverse')
-  await page.getByRole('search').getByText(summary.slice(0, 20)).first().waitFor()
-  expect(complaints).toEqual([])
-  await page.close()
-}, 120_000)
+    const { summary } = operations.find(({ operationId }) => operationId === 'reverseTransaction')!
+    await page.getByPlaceholder('Search...').fill('reverse')
+    await page.getByRole('search').getByText(summary.slice(0, 20)).first().waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  },
+  PAGE_TEST_MS,
+)
 
-test('/redoc fits on a phone', async () => {
-  const { page, complaints } = await openPage(browser, `${house.urls.gateway}/redoc`, phone)
-  await page.locator('[id$="operation/submitTransaction"]').first().waitFor({ state: 'attached' })
-  expect(await isTooWide(page)).toBe(false)
-  expect(complaints).toEqual([])
-  await page.close()
-}, 120_000)
+test(
+  '/redoc fits on a phone',
+  async () => {
+    const { page, complaints } = await openPage(browser, `${house.urls.gateway}/redoc`, phone)
+    await page.locator('[id$="operation/submitTransaction"]').first().waitFor({ state: 'attached' })
+    expect(await isTooWide(page)).toBe(false)
+    expect(complaints).toEqual([])
+    await page.close()
+  },
+  PAGE_TEST_MS,
+)

@@ -4,6 +4,7 @@ import { required } from '../../support/settings.ts'
 
 const flags = [
   '--no-sandbox',
+  '--disable-dev-shm-usage',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -12,8 +13,9 @@ const flags = [
   '--disable-sync',
 ]
 
-/** What a busy machine may take for one step of a page. */
-const PATIENCE_MS = 30_000
+/** What a busy machine may take for one step of a page, and for a test of many steps. */
+const PATIENCE_MS = 60_000
+export const PAGE_TEST_MS = 300_000
 
 export const phone = { width: 390, height: 844 }
 export const desk = { width: 1280, height: 900 }

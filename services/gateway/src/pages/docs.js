@@ -47,7 +47,8 @@ if (answer.ok) {
     deepLinking: true,
     validatorUrl: null,
     displayRequestDuration: true,
-    defaultModelsExpandDepth: 0,
+    // Each call shows the schemas it needs; the list of all of them makes every click slower.
+    defaultModelsExpandDepth: -1,
     requestInterceptor: session.sign,
     responseInterceptor: session.watch,
   })
