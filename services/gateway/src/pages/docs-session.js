@@ -91,12 +91,10 @@ export function createSession(show) {
 
 /** In the words of the problem document, with what to do. */
 export function describeRefusal({ status, body, retryAfter }) {
-  const wait = retryAfter ? ` Try again in ${retryAfter} seconds.` : ''
   if (status === undefined) return 'The server does not answer. Is it still running?'
-  return `${status}: ${body?.detail || body?.title || 'an answer that this page does not understand'}.${wait}`.replace(
-    '..',
-    '.',
-  )
+  const what = body?.detail || body?.title || 'an answer that this page does not understand'
+  const wait = retryAfter ? ` Try again in ${retryAfter} seconds.` : ''
+  return `${status}: ${what.replace(/\.?$/, '.')}${wait}`
 }
 
 const isLogout = ({ url, status }) =>
