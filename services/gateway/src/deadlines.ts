@@ -21,13 +21,21 @@ export function createDeadlines(): Deadlines {
     clearInterval(timer)
     timer = undefined
   }
-  const sweep = () => {
-    const now = performance.now()
+  const expireDue = (now: number) => {
     for (const deadline of underWay) {
       if (deadline.at > now) continue
       underWay.delete(deadline)
       deadline.expire()
     }
+  }
+  const sweep = () => {
+    const now = performance.now()
+    // First what has arrived meanwhile is read: a process that was busy is not a service that is slow.
+    for (const deadline of underWay)
+      if (deadline.at <= now) {
+        setImmediate(expireDue, now)
+        break
+      }
     if (underWay.size === 0) rest()
   }
   return {
