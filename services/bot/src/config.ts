@@ -23,6 +23,8 @@ const shape = {
   TELEGRAM_API_ROOT: origin.default('https://api.telegram.org'),
   /** Seconds in which an entry can be confirmed. */
   DRAFT_SECONDS: z.coerce.number().int().min(10).max(86_400).default(600),
+  /** Seconds between two messages to an owner about where their family's trail ends. */
+  TRAIL_MESSAGE_SECONDS: z.coerce.number().int().min(1).max(31_536_000).default(86_400),
 }
 
 export type Config = ReturnType<typeof loadConfig>

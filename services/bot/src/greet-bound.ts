@@ -6,7 +6,7 @@ import type { Logger } from '@common-purse/kit/logger'
 import { parseDomainEvent } from '@common-purse/kit/parse-event'
 import { type Telegram, TelegramError } from 'telegraf'
 import * as z from 'zod'
-import type { Memory } from './memory.ts'
+import { keepLanguage, type Memory } from './memory.ts'
 import type { SessionStore } from './session-store.ts'
 import { textsFor } from './texts.ts'
 
@@ -51,6 +51,7 @@ async function greet({ sessions, memory, telegram }: Deps, event: DomainEvent): 
   const bound = Bound.parse(event.data.new_values)
   if (await memory.get(`greeted:${event.id}`)) return
   await sessions.forget(bound.telegram_id) // tokens of an earlier link are somebody else's
+  if (bound.language) await keepLanguage(memory, bound.telegram_id, bound.language)
   const { displayName, family } = await sessions.open(bound.telegram_id)
   const text = textsFor(bound.language).linked(displayName, family.name)
   await telegram.sendMessage(bound.chat_id, text).catch((error: unknown) => {

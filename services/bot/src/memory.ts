@@ -13,6 +13,14 @@ export interface Memory {
   /** Stores the value unless the key is there; answers the value that was there. */
   setNew(key: string, value: string, seconds: number): Promise<string | undefined>
   delete(key: string): Promise<void>
+  /** Notes something for a time in milliseconds, unless it is noted already. */
+  schedule(list: string, what: string, at: number): Promise<void>
+  /** What is noted for a time that has come, oldest first. */
+  due(list: string, now: number, limit: number): Promise<string[]>
+  /** Gives what is noted another time; what is not stays so. */
+  postpone(list: string, what: string, at: number): Promise<void>
+  unschedule(list: string, what: string): Promise<void>
+  isScheduled(list: string, what: string): Promise<boolean>
   check(): Promise<void>
   stop(): void
 }
@@ -55,7 +63,22 @@ export async function openMemory(url: string, prefix: string, logger: Logger): P
       return stored === null ? ((await run(() => redis.get(key))) ?? undefined) : undefined
     },
     delete: async (key) => void (await run(() => redis.del(key))),
+    schedule: async (list, what, at) => void (await run(() => redis.zadd(list, 'NX', at, what))),
+    due: (list, now, limit) => run(() => redis.zrangebyscore(list, '-inf', now, 'LIMIT', 0, limit)),
+    postpone: async (list, what, at) => void (await run(() => redis.zadd(list, 'XX', at, what))),
+    unschedule: async (list, what) => void (await run(() => redis.zrem(list, what))),
+    isScheduled: async (list, what) => (await run(() => redis.zscore(list, what))) !== null,
     check: async () => void (await run(() => redis.ping())),
     stop: () => redis.disconnect(),
   }
 }
+
+const LANGUAGE_SECONDS = 366 * 86_400
+const languageKey = (telegramId: string) => `language:${telegramId}`
+
+/** Remembers the language of a person whom the bot may write to first. */
+export const keepLanguage = async (memory: Memory, telegramId: string, language: string): Promise<void> =>
+  memory.set(languageKey(telegramId), language, LANGUAGE_SECONDS)
+
+export const languageOf = (memory: Memory, telegramId: string): Promise<string | undefined> =>
+  memory.get(languageKey(telegramId))

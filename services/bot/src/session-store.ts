@@ -27,6 +27,8 @@ interface Deps {
   api: Api
   memory: Memory
   box: TokenBox
+  /** Told of each session that is new or was refreshed. */
+  onKept?: (telegramId: string, session: BotSession) => Promise<void>
   now?: () => number
 }
 
@@ -35,7 +37,7 @@ const EARLY_MS = 60_000
 
 const keyOf = (telegramId: string) => `session:${telegramId}`
 
-export function createSessionStore({ api, memory, box, now = Date.now }: Deps): SessionStore {
+export function createSessionStore({ api, memory, box, onKept, now = Date.now }: Deps): SessionStore {
   const flights = new Map<string, Promise<BotSession>>()
 
   const load = async (telegramId: string): Promise<BotSession | undefined> => {
@@ -51,6 +53,7 @@ export function createSessionStore({ api, memory, box, now = Date.now }: Deps): 
       box.seal(JSON.stringify(session), telegramId),
       answer.refresh_expires_in,
     )
+    await onKept?.(telegramId, session)
     return session
   }
 

@@ -19,6 +19,9 @@ import { safeError } from './safe-error.ts'
 import { createSessionStore } from './session-store.ts'
 import { languages, textsFor } from './texts.ts'
 import { createTokenBox } from './token-box.ts'
+import { startTellingTrail } from './trail/tell-trail.ts'
+import { createTrailDiary } from './trail/trail-diary.ts'
+import { startWatchingOwners } from './trail/watch-owners.ts'
 
 export interface RunningBot extends Running {
   opsUrl: string
@@ -34,7 +37,9 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     const link = openBus(config, 'bot', logger)
     opened.push(link.stop)
     const api = createApi(config)
-    const sessions = createSessionStore({ api, memory, box: createTokenBox(config.BOT_TOKEN_KEYS) })
+    const diary = createTrailDiary(memory, config.TRAIL_MESSAGE_SECONDS)
+    const box = createTokenBox(config.BOT_TOKEN_KEYS)
+    const sessions = createSessionStore({ api, memory, box, onKept: diary.enrol })
     const bot = createBot(
       config,
       { api, sessions, drafts: createDraftStore(memory, config.DRAFT_SECONDS) },
@@ -55,8 +60,11 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
       ],
     })
     opened.push(ops.close)
-    const greeting = { link, sessions, memory, telegram: bot.telegram, logger }
-    opened.push(startGreeting({ ...greeting, metrics: createConsumerMetrics(metrics) }).stop)
+    const shared = { link, logger, metrics: createConsumerMetrics(metrics) }
+    opened.push(startGreeting({ ...shared, sessions, memory, telegram: bot.telegram }).stop)
+    opened.push(startWatchingOwners({ ...shared, diary }).stop)
+    const telling = { link, memory, diary, telegram: bot.telegram, logger }
+    opened.push(startTellingTrail(telling, config.TRAIL_MESSAGE_SECONDS).stop)
     opened.push(telegram.stop)
     return { opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
   } catch (error) {

@@ -25,6 +25,7 @@ export interface Texts {
   posted(account: string, balance: string | undefined): string
   pending(who: string, until: string): string
   nobody: string
+  trail(family: string, entries: number, head: string): string
   notUnderstood: string
   trouble: Record<
     'apiAway' | 'memoryAway' | 'notLinked' | 'denied' | 'funds' | 'gone' | 'limited' | 'broken',
@@ -88,6 +89,8 @@ const en: Texts = {
   pending: (who, until) =>
     `It waits for approval until ${until}. The amount is set aside meanwhile. ${who} can approve it.`,
   nobody: 'Nobody at the moment',
+  trail: (family, entries, head) =>
+    `The trail of “${family}”: ${entries} ${entries === 1 ? 'entry' : 'entries'}, head ${head}\n\nKeep this message: no entry up to here can be changed so that this number stays the same.`,
   notUnderstood: 'I did not understand that. /help shows what I can do.',
   trouble: {
     apiAway:
@@ -157,6 +160,8 @@ const ru: Texts = {
     balance === undefined ? 'Готово.' : `Готово. На счёте ${account}: ${balance}.`,
   pending: (who, until) => `Ждёт одобрения до ${until}. Сумма пока отложена. Одобрить может: ${who}.`,
   nobody: 'сейчас никто',
+  trail: (family, entries, head) =>
+    `Журнал «${family}»: записей ${entries}, конец ${head}\n\nСохраните это сообщение: ни одну запись до этого места нельзя изменить так, чтобы это число осталось прежним.`,
   notUnderstood: 'Не понял. /help покажет, что я умею.',
   trouble: {
     apiAway:

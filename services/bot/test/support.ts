@@ -111,7 +111,7 @@ const chatsAt =
   }
 
 /** The whole house with the bot at a stand-in of Telegram. Access tokens are so short that each use refreshes them. */
-export async function startBotHouse(): Promise<BotHouse> {
+export async function startBotHouse(more: Record<string, string> = {}): Promise<BotHouse> {
   const stack = createStopStack()
   const botToken = `${randomInt(1e9)}:test_${'x'.repeat(30)}`
   const emulator = await startTelegramEmulator({
@@ -122,7 +122,7 @@ export async function startBotHouse(): Promise<BotHouse> {
   stack.push(emulator.stop)
   const house = await startHouse({
     services: ['auth', 'ledger', 'audit', 'gateway'],
-    env: { ACCESS_TOKEN_SECONDS: '50' },
+    env: { ACCESS_TOKEN_SECONDS: '50', ...more },
   })
   stack.push(house.stop)
   const redis = new Redis(house.env['REDIS_URL']!)
