@@ -48,18 +48,6 @@ const expected: Record<string, readonly string[]> = {
 /** Clocks of two processes, and the moment between a signal and its effect. */
 const MARGIN_MS = 2_000
 
-const wasAwayIn =
-  (attempt: Attempt, downtimes: readonly Downtime[]): WasAway =>
-  (name, from) =>
-    downtimes.some(
-      (time) =>
-        time.name === name && time.from - MARGIN_MS <= attempt.endedAt && from <= time.until + MARGIN_MS,
-    )
-
-/** Reads go on while Redis is away, without its memory of nonces. */
-export const isUnguarded = (attempt: Attempt, downtimes: readonly Downtime[]): boolean =>
-  attempt.call.startsWith('GET ') && wasAwayIn(attempt, downtimes)('redis', attempt.startedAt)
-
 type WasAway = (name: string, from: number) => boolean
 
 /**
@@ -68,7 +56,11 @@ type WasAway = (name: string, from: number) => boolean
  */
 export function decideAttempt(attempt: Attempt, downtimes: readonly Downtime[]): string | undefined {
   const { outcome, call } = attempt
-  const wasAway = wasAwayIn(attempt, downtimes)
+  const wasAway: WasAway = (name, from) =>
+    downtimes.some(
+      (time) =>
+        time.name === name && time.from - MARGIN_MS <= attempt.endedAt && from <= time.until + MARGIN_MS,
+    )
   if (outcome.kind === 'answer') return decideAnswer(attempt, outcome, wasAway)
   if (outcome.how === 'left') return undefined
   const allowed = outcome.how !== 'timeout' && wasAway('gateway', attempt.startedAt)

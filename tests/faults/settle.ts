@@ -24,7 +24,11 @@ const QUIET_MS = 6_000
  * Waits until everything that was committed has arrived and nothing more comes; at most `withinMs`, since what is
  * missing then is for the checker to name. Answers how long it took until the last arrival.
  */
-export async function settle(house: FaultHouse, withinMs: number): Promise<number> {
+export async function settle(
+  house: Pick<FaultHouse, 'withSql'>,
+  withinMs: number,
+  quietMs = QUIET_MS,
+): Promise<number> {
   const startedAt = Date.now()
   let last = ''
   let changedAt = startedAt
@@ -33,7 +37,7 @@ export async function settle(house: FaultHouse, withinMs: number): Promise<numbe
     if (JSON.stringify(now) !== last) changedAt = Date.now()
     last = JSON.stringify(now)
     const complete = now.waiting === '0' && now.entries === now.events
-    const quiet = Date.now() - changedAt >= QUIET_MS
+    const quiet = Date.now() - changedAt >= quietMs
     if ((complete && quiet) || Date.now() - startedAt > withinMs) return changedAt - startedAt
     await sleep(300)
   }

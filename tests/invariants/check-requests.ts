@@ -8,7 +8,7 @@ export interface SentRequest {
   nonce?: string
   /** The trace id that it was sent with, its own for each copy. */
   traceId: string
-  /** A read while the memory of nonces was away: such go on, and nothing tells their copies apart. */
+  /** Of its copies more than one may be let through. */
   unguarded?: boolean
   /** Missing when the client never got an answer. */
   answer?: { status: number; requestId: string }
