@@ -71,7 +71,7 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     opened.push(ops.close)
 
     opened.push(startConsumers({ pool, link, logger, metrics: createConsumerMetrics(metrics) }).stop)
-    opened.push(startAnchoring(publisher, config.ANCHOR_SECONDS, logger).stop)
+    opened.push(startAnchoring({ publisher, link, logger }, config.ANCHOR_SECONDS).stop)
 
     const days = config.ACCESS_LOG_DAYS
     opened.push(keepAccessPartitions({ pool, days, metrics, logger }).stop)

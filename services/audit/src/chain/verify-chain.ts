@@ -50,18 +50,28 @@ async function readHead(tx: Tx, familyId: string): Promise<ChainEnd> {
 
 /** How far the entries fit each other and the head, and whether that is all of them. */
 async function walk(tx: Tx, familyId: string, head: ChainEnd): Promise<{ walked: number; intact: boolean }> {
+  let page = readPage(tx, familyId, chainStart.seq)
   for (let end = chainStart; ;) {
-    const rows = await tx.query<EntryRow>(
-      'SELECT * FROM event_log WHERE family_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
-      [familyId, end.seq, PAGE_ENTRIES],
-    )
+    const rows = await page
+    const last = rows.at(-1)
+    if (last) page = readPage(tx, familyId, Number(last.seq)) // while this one is hashed
     const step = decideWalk(end, rows.map(toEntry))
-    const brokenAt = 'brokenAt' in step ? step.brokenAt : rows.length === 0 ? decideEnd(end, head) : null
-    if (brokenAt !== null) return { walked: brokenAt - 1, intact: false }
-    if (rows.length === 0) return { walked: end.seq, intact: true }
+    const brokenAt = 'brokenAt' in step ? step.brokenAt : last ? null : decideEnd(end, head)
+    if (brokenAt !== null) {
+      await page // the connection does one thing at a time
+      return { walked: brokenAt - 1, intact: false }
+    }
+    if (!last) return { walked: end.seq, intact: true }
     if ('end' in step) end = step.end
   }
 }
+
+const readPage = (tx: Tx, familyId: string, after: number): Promise<EntryRow[]> =>
+  tx.query<EntryRow>('SELECT * FROM event_log WHERE family_id = $1 AND seq > $2 ORDER BY seq LIMIT $3', [
+    familyId,
+    after,
+    PAGE_ENTRIES,
+  ])
 
 async function countEntries(tx: Tx, familyId: string): Promise<number> {
   const [row] = await tx.query<{ count: string }>('SELECT count(*) FROM event_log WHERE family_id = $1', [
