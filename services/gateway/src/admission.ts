@@ -1,5 +1,5 @@
 import { type Counter, createLocalCounters, createUsedUp, type Hit } from './counters.ts'
-import { markArrival, type Nonce, nonceKeys, type NonceVerdict } from './nonce-memory.ts'
+import type { Nonce, NonceMemory, NonceVerdict } from './nonce-memory.ts'
 import type { RedisLink } from './redis-link.ts'
 
 export interface Admitted {
@@ -19,32 +19,40 @@ export interface Admission {
   leftMs(counter: Counter): number | undefined
 }
 
-type Answer = Exclude<NonceVerdict, 'unknown'> | 'began' | 'adrift'
+type Answer = Exclude<NonceVerdict, 'unknown'> | 'early' | 'began' | 'adrift'
 
 const LIMIT_MS = 450
 
-export function createAdmission(link: RedisLink, prefix: string): Admission {
+export function createAdmission(link: RedisLink, memory: NonceMemory, prefix: string): Admission {
   const countLocally = createLocalCounters()
   const usedUp = createUsedUp()
-  const mark = markArrival(prefix)
 
   const ask = async (counters: readonly Counter[], nonce: Nonce | undefined): Promise<Admitted> => {
-    const [keys, values] = toCall(prefix, counters, nonce, link.runId())
+    const [keys, values] = toCall(prefix, counters)
+    if (nonce) {
+      keys.push(...memory.keysOf(nonce))
+      values.push(nonce.keepUntil, nonce.notBefore, link.runId())
+    }
     const answer = await link.run(LIMIT_MS, (redis) => redis.admit(keys.length, ...keys, ...values))
     const hits = counters.map((_, index) => ({
       count: answer[2 * index] as number,
       leftMs: answer[2 * index + 1] as number,
     }))
-    const verdict = answer[2 * counters.length] as Answer | undefined
-    if (verdict === undefined) return { hits }
-    if (verdict === 'adrift') {
+    const answered = answer[2 * counters.length] as Answer | undefined
+    return nonce && answered ? { hits, verdict: verdictOf(nonce, answered) } : { hits }
+  }
+
+  const verdictOf = (nonce: Nonce, answered: Answer): NonceVerdict => {
+    if (answered === 'new' || answered === 'early')
+      return memory.isNew(nonce, answered === 'early') ? 'new' : 'seen'
+    if (answered === 'adrift') {
       link.warn('The clocks of this gateway and of Redis are a minute or more apart')
-      return { hits, verdict: 'unknown' }
+      return 'unknown'
     }
-    if (verdict !== 'began') return { hits, verdict }
+    if (answered !== 'began') return answered
     // Redis was emptied: the other buckets begin now too, instead of each at its own first use.
-    void link.run(LIMIT_MS, (redis) => mark(redis, link.runId())).catch(() => undefined)
-    return { hits, verdict: 'forgotten' }
+    void link.run(LIMIT_MS, (redis) => memory.begin(redis, link.runId())).catch(() => undefined)
+    return 'forgotten'
   }
 
   return {
@@ -60,19 +68,9 @@ export function createAdmission(link: RedisLink, prefix: string): Admission {
   }
 }
 
-function toCall(
-  prefix: string,
-  counters: readonly Counter[],
-  nonce: Nonce | undefined,
-  runId: string,
-): [keys: string[], values: (string | number)[]] {
+function toCall(prefix: string, counters: readonly Counter[]): [keys: string[], values: (string | number)[]] {
   // The braces keep a counter in one slot of a cluster, whatever is counted beside it.
   const keys = counters.map(({ name, subject }) => `${prefix}rate:{${name}:${subject}}`)
-  const values: (string | number)[] = [counters.length]
-  for (const { rate } of counters) values.push(rate.count, rate.seconds * 1000)
-  if (nonce) {
-    keys.push(...nonceKeys(prefix, nonce))
-    values.push(nonce.keepUntil, nonce.notBefore, runId)
-  }
+  const values = [counters.length, ...counters.flatMap(({ rate }) => [rate.count, rate.seconds * 1000])]
   return [keys, values]
 }

@@ -22,7 +22,8 @@ export const redisScripts = {
   //
   // The marker says since when this Redis remembers nonces. Without it, or with one of a clock that was set back, everything
   // before now is forgotten, so it begins now.
-  // A signature that cannot have existed before needs no memory of that time. Where a nonce would not be kept any more, by
+  // A signature that cannot have existed before needs no memory of that time; one of a clock that is ahead may have, and is
+  // called early. Where a nonce would not be kept any more, by
   // the clock that forgets them, the gateway's clock is another one, and nobody can tell.
   admit: {
     lua: `local counters = tonumber(ARGV[1])
@@ -41,7 +42,7 @@ local function remember()
   if tonumber(ARGV[at]) <= tonumber(now) then return 'adrift' end
   if not redis.call('SET', nonce, '1', 'NX', 'EXAT', ARGV[at]) then return 'seen' end
   remembered = true
-  return 'new'
+  return tonumber(ARGV[at + 1]) > tonumber(now) and 'early' or 'new'
 end
 for index = 1, counters do
   local key, limit, window = KEYS[index], tonumber(ARGV[2 * index]), ARGV[2 * index + 1]
@@ -59,7 +60,10 @@ for index = 1, counters do
     going = remembered
   end
 end
-if remembered and not going then redis.call('DEL', KEYS[counters + 1]) end
+if remembered and not going then
+  redis.call('DEL', KEYS[counters + 1])
+  verdict = false
+end
 if verdict then answer[#answer + 1] = verdict end
 return answer`,
   },

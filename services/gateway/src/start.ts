@@ -27,7 +27,7 @@ import { guardReplay } from './layers/guard-replay.ts'
 import { rateLimits } from './layers/rate-limit.ts'
 import { readBody } from './layers/read-body.ts'
 import { verifySignature } from './layers/verify-signature.ts'
-import { markArrival } from './nonce-memory.ts'
+import { createNonceMemory } from './nonce-memory.ts'
 import { pollRevocations } from './poll-revocations.ts'
 import { answerUnreadable } from './raw-answers.ts'
 import { openRedis } from './redis-link.ts'
@@ -84,7 +84,8 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   const tokenLifeMs = config.ACCESS_TOKEN_SECONDS * 1000
   const link = openBus(config, 'gateway', logger)
   stack.push(link.stop)
-  const redis = openRedis({ url: config.REDIS_URL, logger, arrive: markArrival(config.REDIS_PREFIX) })
+  const nonces = createNonceMemory(config.REDIS_PREFIX)
+  const redis = openRedis({ url: config.REDIS_URL, logger, arrive: nonces.arrive })
   stack.push(redis.stop)
   const denied = createDenySet(tokenLifeMs)
   const freshness = openRevocations(config, { link, denied, tokenLifeMs, logger }, stack)
@@ -97,7 +98,7 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   stack.push(accessLog.stop)
   const upstreams = openUpstreams(config)
   stack.push(() => Object.values(upstreams).forEach((upstream) => upstream.stop()))
-  return { link, redis, denied, freshness, accessLog, upstreams }
+  return { link, nonces, redis, denied, freshness, accessLog, upstreams }
 }
 
 /** Revocations come by the bus at once, and by asking the auth service itself every second. */
@@ -115,7 +116,7 @@ const checkOf = (freshness: Freshness) => () =>
 
 function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logger: Logger): Parts {
   const production = config.NODE_ENV === 'production'
-  const limits = rateLimits(createAdmission(part.redis, config.REDIS_PREFIX), {
+  const limits = rateLimits(createAdmission(part.redis, part.nonces, config.REDIS_PREFIX), {
     address: config.RATE_LIMIT_ADDRESS,
     user: config.RATE_LIMIT_USER,
     family: config.RATE_LIMIT_FAMILY,

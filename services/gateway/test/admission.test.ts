@@ -5,7 +5,7 @@ import { createStopStack } from '@common-purse/kit/stop-stack'
 import { Redis } from 'ioredis'
 import { required } from '../../../tests/support/settings.ts'
 import { type Admission, createAdmission } from '../src/admission.ts'
-import { markArrival } from '../src/nonce-memory.ts'
+import { createNonceMemory } from '../src/nonce-memory.ts'
 import { openRedis } from '../src/redis-link.ts'
 
 const stack = createStopStack()
@@ -16,10 +16,11 @@ beforeAll(async () => {
   redis = new Redis(required('TEST_REDIS_URL'))
   stack.push(() => redis.disconnect())
   const logger = createLogger('gateway', 'silent')
-  const link = openRedis({ url: required('TEST_REDIS_URL'), logger, arrive: markArrival(prefix) })
+  const memory = createNonceMemory(prefix)
+  const link = openRedis({ url: required('TEST_REDIS_URL'), logger, arrive: memory.arrive })
   stack.push(link.stop)
   await link.ready
-  admission = createAdmission(link, prefix)
+  admission = createAdmission(link, memory, prefix)
 })
 afterAll(() => stack.stop())
 
@@ -47,7 +48,7 @@ test('what comes after a counter above its limit is looked at and not counted, a
     return [hits.map(({ count }) => count), verdict]
   }
   expect(await counts(nonce(seconds() + 60))).toEqual([[1, 1, 1], 'new'])
-  expect(await counts(fresh)).toEqual([[2, 2, 1], 'new'])
+  expect(await counts(fresh)).toEqual([[2, 2, 1], undefined])
   expect(await admission.admit([counter('address')], fresh)).toMatchObject({ verdict: 'new' })
   expect(await counts()).toEqual([[3, 3, 1], undefined])
 })

@@ -25,6 +25,8 @@ const signed = (person: Person, now?: number) =>
 const post = (house: GatewayHouse, headers: Record<string, string>) =>
   house.send(target, { method: 'POST', body, headers })
 
+const nonceIn = (headers: Record<string, string>) => /nonce="([^"]+)"/.exec(headers['signature-input']!)![1]!
+
 describe('with Redis there', () => {
   let house: GatewayHouse
   beforeAll(async () => (house = await startGatewayHouse()))
@@ -134,6 +136,15 @@ describe('with Redis there', () => {
     expect((await post(house, headers)).json.code).toBe('signature_expired')
   })
 
+  test('emptied: what was signed by a clock that is ahead, and used before, is not taken again', async () => {
+    const person = await house.mint()
+    const headers = await signed(person, Date.now() + 50_000)
+    expect((await post(house, headers)).status).toBe(200)
+    await house.emptyRedis()
+    await until(async () => (await post(house, await signed(person))).status === 200, 3_000)
+    expect((await post(house, headers)).json.code).toBe('nonce_reused')
+  })
+
   test('scripts that Redis has forgotten are sent again', async () => {
     await house.redis.script('FLUSH')
     expect((await post(house, await signed(await house.mint()))).status).toBe(200)
@@ -196,6 +207,17 @@ describe('with Redis away', () => {
     proxy.heal()
     await recovers()
     expect((await post(house, before)).json.code).toBe('signature_expired')
+  })
+
+  test('back and empty: what was signed by a clock that is ahead is known to every gateway again', async () => {
+    const early = await signed(await house.mint(), Date.now() + 50_000)
+    expect((await post(house, early)).status).toBe(200)
+    proxy.cut()
+    await house.emptyRedis()
+    proxy.heal()
+    await recovers()
+    expect(await house.redis.keys(`${house.config.REDIS_PREFIX}*${nonceIn(early)}`)).toHaveLength(1)
+    expect((await post(house, early)).json.code).toBe('nonce_reused')
   })
 
   test('started anew with other memories: the same', async () => {
