@@ -16,6 +16,15 @@ import { openApiDocument } from '../src/openapi.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
+interface Operation {
+  operationId: string
+  requestBody?: { content: { 'application/json': { example: unknown } } }
+}
+const exampleInDocument = (id: string) =>
+  Object.values(openApiDocument('1.0.0')['paths'] as Record<string, Record<string, Operation>>)
+    .flatMap((path) => Object.values(path))
+    .find(({ operationId }) => operationId === id)?.requestBody?.content['application/json'].example
+
 describe('the table of routes', () => {
   test('names each address once', () => {
     const addresses = allRoutes.map(({ method, path }) => `${method} ${path}`)
@@ -35,6 +44,7 @@ describe('the table of routes', () => {
       const examples = (body.meta()?.['examples'] ?? []) as unknown[]
       expect([id, examples.length]).toEqual([id, 1])
       expect([id, body.safeParse(examples[0]).error?.issues]).toEqual([id, undefined])
+      expect([id, exampleInDocument(id)]).toEqual([id, examples[0]])
     }
   })
 
