@@ -116,6 +116,31 @@ test('a grown chain is anchored with its head, and again when it grew more', asy
   expect(recorded.new_values).toMatchObject({ intact: true, anchored_seq: 6 })
 })
 
+test('what a crash left unmarked is marked, and not anchored twice', async () => {
+  const person = await givenAnchoredTrail()
+  const anchors = await anchorsOf(person.familyId)
+  const anchoredSeq = async () => {
+    const { rows } = await audit.admin.query<{ seq: string }>(
+      'SELECT anchored_seq AS seq FROM chain_heads WHERE family_id = $1',
+      [person.familyId],
+    )
+    return Number(rows[0]!.seq)
+  }
+  await until(async () => (await anchoredSeq()) === 6, 'the mark')
+  await audit.admin.query('UPDATE chain_heads SET anchored_seq = 0 WHERE family_id = $1', [person.familyId])
+  await until(async () => (await anchoredSeq()) === 6, 'the mark again')
+  expect(await anchorsOf(person.familyId)).toEqual(anchors)
+})
+
+test('an anchor that cannot be read is no reason to call a trail intact', async () => {
+  const person = await givenAnchoredTrail()
+  await audit.publishRaw(anchorSubject(person.familyId), '{"seq":6}')
+  expect(await audit.get('/audit/verify', person)).toMatchObject({
+    status: 503,
+    body: { code: 'upstream_unavailable' },
+  })
+})
+
 test('anchors can be neither deleted nor purged', async () => {
   await givenAnchoredTrail()
   const { jsm, stream } = audit.bus

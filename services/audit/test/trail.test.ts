@@ -163,6 +163,20 @@ describe('verifying the trail', () => {
     )
   })
 
+  test('many who verify at once are all answered, and each is on record', async () => {
+    const { person } = await givenTrail(3)
+    const others = (['adult', 'member', 'child'] as const).map((role) => newPerson(role, person.familyId))
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, (_, n) => audit.get('/audit/verify', [person, ...others][n % 4])),
+    )
+    for (const { status, body } of answers) {
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ intact: true, first_broken_seq: null })
+    }
+    const rows = (await entriesOf(audit, person.familyId, 27)) as { version: number }[]
+    expect(rows.slice(3).map(({ version }) => version)).toEqual(Array.from({ length: 24 }, (_, n) => n + 1))
+  })
+
   const resealed = (familyId: string, seq: number) => async () => {
     // A forger who knows the rules: changes an entry and gives it a hash that fits.
     const { body } = await audit.get('/audit/events', newPerson('owner', familyId))
