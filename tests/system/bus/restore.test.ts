@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
+import { givenAccount, givenFamily } from '../../support/given.ts'
+import { type House, startHouse } from '../../support/house.ts'
+import { runTool } from '../../support/run-tool.ts'
+import { type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
+import { expectWholeTrail, spend, trailOf } from './trail-of.ts'
+
+const stack = createStopStack()
+let house: House
+let audit: ServiceProcess
+let sql: pg.Client
+beforeAll(async () => {
+  house = await startHouse({ services: ['auth', 'ledger'] })
+  stack.push(house.stop)
+  audit = await startServiceProcess('audit', {
+    ...house.env,
+    DATABASE_URL: house.database.urlOf('audit'),
+    JWKS_URL: `${house.urls.auth}/.well-known/jwks.json`,
+  })
+  stack.push(audit.stop)
+  sql = new pg.Client({ connectionString: house.database.adminUrl })
+  await sql.connect()
+  stack.push(() => sql.end())
+}, 60_000)
+afterAll(() => stack.stop(), 60_000)
+
+const trailTables = ['event_log', 'chain_heads']
+
+const backUp = async () => {
+  for (const table of trailTables)
+    await sql.query(`CREATE TABLE public.kept_${table} AS TABLE audit.${table}`)
+}
+/** As the database's owner, with the service stopped: nobody else could. */
+const restore = async () => {
+  await sql.query('ALTER TABLE audit.event_log DISABLE TRIGGER USER')
+  for (const table of trailTables)
+    await sql.query(`DELETE FROM audit.${table}; INSERT INTO audit.${table} TABLE public.kept_${table}`)
+  await sql.query('ALTER TABLE audit.event_log ENABLE ALWAYS TRIGGER event_log_append_only')
+}
+
+const republish = (service: 'auth' | 'ledger', ...args: string[]) =>
+  runTool('republish', ['--service', service, ...args], {
+    DATABASE_URL: house.database.urlOf(service),
+    NATS_URL: house.env['NATS_URL']!,
+    NATS_PREFIX: house.env['NATS_PREFIX']!,
+  })
+
+test('a trail from a backup gets what it lacks by sending events again, and nothing twice', async () => {
+  const { owner, id: familyId } = await givenFamily(house)
+  const wallet = await givenAccount(owner)
+  await expectWholeTrail(sql, familyId)
+  const since = new Date().toISOString()
+  await backUp()
+  for (let n = 0; n < 5; n++) await spend(owner, wallet.id)
+  await expectWholeTrail(sql, familyId)
+
+  await audit.kill()
+  await restore()
+  await audit.start()
+  expect((await trailOf(sql, familyId))['missing']).toBe(5)
+
+  expect(await republish('ledger', '--since', since)).toEqual({
+    code: 0,
+    text: 'ledger: 5 events were sent again\n',
+  })
+  await expectWholeTrail(sql, familyId)
+  for (const service of ['auth', 'ledger'] as const)
+    expect(await republish(service, '--since', '2000-01-01T00:00:00Z')).toMatchObject({ code: 0 })
+  await spend(owner, wallet.id)
+  await expectWholeTrail(sql, familyId)
+}, 90_000)
+
+test('what is asked for wrongly is said, and nothing is sent', async () => {
+  expect((await republish('ledger', '--since', 'yesterday-ish')).text).toContain('--since: expected a time')
+  expect((await republish('gateway' as 'auth', '--since', '2026-01-01T00:00:00Z')).text).toContain(
+    '--service',
+  )
+  expect((await republish('ledger')).text).toContain('--since TIME')
+}, 90_000)
