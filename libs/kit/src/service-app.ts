@@ -156,8 +156,8 @@ export function requireAnyPermission(role: Role, permissions: readonly Permissio
 }
 
 function parseRequest(route: Route, req: Request, body: Buffer) {
-  if (body.length > 0 && route.body && !req.is(['application/json', 'application/*+json']))
-    throw new Problem('unsupported_media_type', 'Send the body as Content-Type: application/json')
+  if (body.length > 0 && route.body && !isJson(req))
+    throw new Problem('unsupported_media_type', 'Send the body as Content-Type: application/json, in UTF-8')
   if (body.length > 0 && !route.body) throw new Problem('invalid_request', 'This call takes no body')
   return {
     params: parsePart(route.params, req.params, true),
@@ -165,6 +165,11 @@ function parseRequest(route: Route, req: Request, body: Buffer) {
     body: route.body ? parsePart(route.body, parseJsonBody(body)) : undefined,
   }
 }
+
+/** JSON is UTF-8 (RFC 8259): another charset would be read otherwise by who believes it. */
+const isJson = (req: Request): boolean =>
+  Boolean(req.is(['application/json', 'application/*+json'])) &&
+  !/;\s*charset\s*=\s*(?!"?utf-?8"?\s*(?:;|$))/i.test(req.get('content-type') ?? '')
 
 /** Parses one part of a request; throws `invalid_request` that names each wrong field. */
 function parsePart(schema: z.ZodType | undefined, value: unknown, inPath = false): unknown {

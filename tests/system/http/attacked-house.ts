@@ -14,6 +14,7 @@ export interface Signed {
   target: string
   /** Header lines without those that say where the body ends. */
   lines: string[]
+  /** A character for each byte, as in everything that is sent here. */
   body: string
 }
 
@@ -37,10 +38,10 @@ export async function startAttackedHouse(env: Record<string, string> = {}) {
   const account = await givenAccount(family.owner)
   const judge = createJudge(true)
 
-  const sign = (method: string, target: string, body = '', key: string = randomUUID()) =>
-    signed(family, { method, target, body, idempotencyKey: key })
+  const sign = (method: string, target: string, body: string | Buffer = '', key: string = randomUUID()) =>
+    signed(family, { method, target, body: Buffer.from(body as string), idempotencyKey: key })
   const ask = (bytes: string | Buffer, options?: ExchangeOptions) =>
-    exchange(house.urls.gateway, bytes, options)
+    exchange(house.urls.gateway, Buffer.from(bytes as string, 'latin1'), options)
 
   /** Expects one answer, this refusal, on a connection that is then closed, and nothing to have come of it. */
   const expectRefused = async (bytes: string | Buffer, code: ProblemCode = 'invalid_request') => {
@@ -60,7 +61,7 @@ export async function startAttackedHouse(env: Record<string, string> = {}) {
     judge,
     sign,
     /** A spending of 1.00, signed. */
-    spend: (key?: string) => sign('POST', '/api/v1/transactions', spending(account.id), key),
+    spend: (body: string | Buffer = spending(account.id)) => sign('POST', '/api/v1/transactions', body),
     ask,
     expectRefused,
     traces: () => traces(house, sql),
@@ -77,13 +78,13 @@ export const spending = (accountId: string): string =>
 
 async function signed(
   { owner: { session } }: Family,
-  request: { method: string; target: string; body: string; idempotencyKey: string },
+  request: { method: string; target: string; body: Buffer<ArrayBuffer>; idempotencyKey: string },
 ): Promise<Signed> {
   const authorization = `Bearer ${session.access_token}`
   const headers = await signRequest({ ...request, authorization }, session.signing_key)
-  const names = { ...headers, ...(request.body === '' ? {} : { 'content-type': 'application/json' }) }
+  const names = { ...headers, ...(request.body.length === 0 ? {} : { 'content-type': 'application/json' }) }
   const lines = Object.entries(names).map(([name, value]) => `${name}: ${value}`)
-  return { ...request, lines: ['host: purse.example', ...lines] }
+  return { ...request, lines: ['host: purse.example', ...lines], body: request.body.toString('latin1') }
 }
 
 /** Everything that a request could have left: rows of the services, and requests that reached one of them. */
@@ -117,7 +118,7 @@ export function write(
   { method, target, lines, body }: Signed,
   change: { line?: string; framing?: string[]; more?: string[]; payload?: string } = {},
 ): string {
-  const framing = change.framing ?? [`content-length: ${Buffer.byteLength(body)}`]
+  const framing = change.framing ?? [`content-length: ${body.length}`]
   const line = change.line ?? `${method} ${target} HTTP/1.1`
   return head(line, ...lines, ...framing, ...(change.more ?? [])) + (change.payload ?? body)
 }
