@@ -129,14 +129,14 @@ describe('by address', () => {
   })
 
   test('begins anew when the window is over', async () => {
-    const { send } = await start({ RATE_LIMIT_ADDRESS: '1/1' })
-    expect((await send('/api/v1/nothing')).status).toBe(404)
-    const refused = await send('/api/v1/nothing')
-    expect(refused.status).toBe(429)
-    await new Promise((resolve) =>
-      setTimeout(resolve, Number(refused.headers.get('retry-after')) * 1000 + 20),
-    )
-    expect((await send('/api/v1/nothing')).status).toBe(404)
+    const { send } = await start({ RATE_LIMIT_ADDRESS: '1/2' })
+    const ask = () => send('/api/v1/nothing')
+    await until(async () => {
+      const { status, headers } = await ask()
+      if (status === 429) expect(headers.get('retry-after')).toMatch(/^[12]$/)
+      return status === 429
+    })
+    await until(async () => (await ask()).status === 404)
   })
 })
 
@@ -177,13 +177,13 @@ test('one request asks Redis once, whatever it is', async () => {
   monitor.on('monitor', (_time: string, command: string[], source: string) => {
     if (source !== 'lua' && command.some((part) => part.startsWith(config.REDIS_PREFIX))) seen.push(command)
   })
-  /** Commands that came for a request; those of other tests have other prefixes. */
+  /** Scripts that were called for a request; those of other tests have other prefixes. */
   const asked = async (request: Promise<{ status: number }>) => {
     const { status } = await request
     const end = `${config.REDIS_PREFIX}${newKey()}`
     await redis.get(end)
     await until(() => seen.some((command) => command.includes(end)))
-    return [status, seen.splice(0).length - 1]
+    return [status, seen.splice(0).filter(([name]) => name!.toLowerCase() === 'evalsha').length]
   }
   try {
     await asked(send('/api/v1/accounts', { person }))
