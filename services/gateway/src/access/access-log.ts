@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import type { RouteId } from '@common-purse/contracts'
 import type { BusLink } from '@common-purse/kit/bus'
@@ -72,6 +73,8 @@ export function startAccessLog({
     if (queue.waiting() === BATCH_MAX) publisher.rouse()
   }
 
+  const writeHead = withWork((res) => finish(res as Response)) as Response['writeHead']
+
   return {
     record: (_req, res, next) => {
       stateOf(res).access = {
@@ -80,7 +83,7 @@ export function startAccessLog({
         startedAt: performance.now(),
         over: false,
       }
-      beforeHead(res, finish)
+      res.writeHead = writeHead
       res.once('close', () => finish(res))
       next()
     },
@@ -111,12 +114,15 @@ const readsWithEntry: ReadonlySet<RouteId> = new Set<RouteId>([
 const leavesEntry = ({ id, method }: { id: RouteId; method: string }): boolean =>
   method !== 'GET' || readsWithEntry.has(id)
 
-/** Every answer goes through `writeHead`, which only makes the head; its bytes leave with what is written next. */
-function beforeHead(res: Response, work: (res: Response) => void): void {
-  const writeHead = res.writeHead.bind(res) as (...given: unknown[]) => Response
-  res.writeHead = ((...given: unknown[]) => {
-    writeHead(...given)
-    work(res)
-    return res
-  }) as typeof res.writeHead
+/**
+ * Every answer goes through `writeHead`, which only makes the head; its bytes leave with what is written next. One function
+ * for all answers: with one made for each, whole requests outlived the short collections.
+ */
+function withWork(work: (res: ServerResponse) => void): ServerResponse['writeHead'] {
+  const { writeHead } = ServerResponse.prototype as { writeHead: (...given: unknown[]) => ServerResponse }
+  return function (this: ServerResponse, ...given: unknown[]) {
+    writeHead.apply(this, given)
+    work(this)
+    return this
+  }
 }
