@@ -14,6 +14,8 @@ export interface ListenOptions {
   host: string
   /** Milliseconds a whole request may take to arrive. */
   requestTimeoutMs?: number
+  /** Milliseconds after which a connection is given up whose client takes nothing of its answer; 30 s unless told. */
+  stalledMs?: number
   /** Further options of Node's own server. */
   server?: ServerOptions
 }
@@ -37,6 +39,8 @@ export async function listen(listener: RequestListener, options: ListenOptions):
       listener(req, res)
     },
   )
+  // Without a byte either way. Node's own default waits for ever, with the whole answer in memory.
+  server.setTimeout(options.stalledMs ?? 30_000)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, resolve)

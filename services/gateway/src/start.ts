@@ -71,7 +71,13 @@ async function start(config: Config, logger: Logger, stack: Stack): Promise<Gate
   const ops = await startOps({ port: opsPort, host, checks, metrics, isStopping: () => stopping })
   stack.push(ops.close)
   // A missing Host is refused by our own check, which answers a problem document.
-  const server = await listen(app, { port, host, server: { requireHostHeader: false } })
+  const server = await listen(app, {
+    port,
+    host,
+    // No shorter than a service may think.
+    stalledMs: Math.max(30_000, config.UPSTREAM_TIMEOUT_MS + 5_000),
+    server: { requireHostHeader: false },
+  })
   answerUnreadable(server.server)
   stack.push(server.close)
   return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: stack.stop }
