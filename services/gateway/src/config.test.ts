@@ -42,6 +42,7 @@ test('reads lists of proxies and origins', () => {
   })
   expect(config.TRUSTED_PROXIES.check('10.9.9.9', 'ipv4')).toBe(true)
   expect(config.TRUSTED_PROXIES.check('192.0.2.2', 'ipv4')).toBe(false)
+  expect(config.TRUSTED_PROXIES.check('192.0.2.1', 'ipv4')).toBe(true)
   expect([...config.CORS_ORIGINS]).toEqual(['https://a.example', 'https://b.example'])
 })
 
@@ -50,6 +51,13 @@ test.each([
   ['SIGNATURE_MASTER_SECRETS', 'v1:short'],
   ['TRUSTED_PROXIES', '10.0.0.0/40'],
   ['TRUSTED_PROXIES', 'somewhere'],
+  ['TRUSTED_PROXIES', '10.0.0.0/'],
+  ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+  ['TRUSTED_PROXIES', '10.0.0.0/-8'],
+  ['TRUSTED_PROXIES', '10.0.0.0/0x8'],
+  ['TRUSTED_PROXIES', '10.0.0/8'],
+  ['TRUSTED_PROXIES', 'fd00::/129'],
+  ['TRUSTED_PROXIES', '10.0.0.0/8;192.0.2.1'],
   ['RATE_LIMIT_USER', '5'],
   ['RATE_LIMIT_USER', '0/60'],
   ['RATE_LIMIT_USER', '60/0'],

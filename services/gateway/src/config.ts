@@ -33,9 +33,10 @@ function addEntry(list: BlockList, entry: string): boolean {
   const [address = '', prefix, ...more] = entry.split('/')
   const widths: Record<number, number> = { 4: 32, 6: 128 }
   const width = widths[isIP(address)]
+  // An empty length is no length: taken for 0 it would trust everybody.
+  if (width === undefined || more.length > 0 || !/^\d{1,3}$/.test(prefix ?? '0')) return false
   const bits = Number(prefix ?? width)
-  if (width === undefined || more.length > 0 || !Number.isInteger(bits) || bits < 0 || bits > width)
-    return false
+  if (bits > width) return false
   list.addSubnet(address, bits, width === 128 ? 'ipv6' : 'ipv4')
   return true
 }

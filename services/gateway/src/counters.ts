@@ -71,6 +71,7 @@ export function createUsedUp(now: () => number = () => performance.now()): UsedU
       ends.set(keyOf(counter), now() + leftMs)
     },
     leftMs: (counter) => {
+      if (ends.size === 0) return undefined
       const key = keyOf(counter)
       const end = ends.get(key)
       if (end === undefined) return undefined
