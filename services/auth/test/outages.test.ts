@@ -7,7 +7,10 @@ import { type AuthHouse, givenOwner, refused, startAuthHouse } from './auth-hous
 
 const readiness = async (auth: AuthHouse) => {
   const answer = await fetch(`${auth.house.opsUrls.auth}/readyz`)
-  return { status: answer.status, body: (await answer.json()) as { checks: Record<string, string> } }
+  return {
+    status: answer.status,
+    body: (await answer.json()) as { status: string; checks: Record<string, string> },
+  }
 }
 
 const until = async (condition: () => Promise<boolean>) => {
@@ -21,7 +24,8 @@ test('what was registered reaches the bus', async () => {
     await until(
       async () => (await auth.rows('SELECT 1 FROM auth.outbox WHERE published_at IS NULL')).length === 0,
     )
-    expect((await readiness(auth)).body.checks).toEqual({ api: 'ok', postgres: 'ok', nats: 'ok' })
+    const checks = { api: 'ok', postgres: 'ok', nats: 'ok', outbox: 'ok' }
+    expect((await readiness(auth)).body).toEqual({ status: 'ready', checks })
   } finally {
     await auth.stop()
   }
@@ -35,7 +39,10 @@ test('without NATS people register and sign in, and their events wait', async ()
     expect(await auth.rows('SELECT 1 FROM auth.outbox WHERE published_at IS NULL')).toHaveLength(5)
     expect(await readiness(auth)).toMatchObject({
       status: 200,
-      body: { checks: { postgres: 'ok', nats: 'unavailable' } },
+      body: {
+        status: 'degraded',
+        checks: { postgres: 'ok', nats: 'unavailable' },
+      },
     })
   } finally {
     await auth.stop()

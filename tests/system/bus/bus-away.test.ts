@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { jetstreamManager, StorageType } from '@nats-io/jetstream'
-import { connect, nanos } from '@nats-io/transport-node'
+import { nanos } from '@nats-io/transport-node'
 import pg from 'pg'
+import { type Bus, openBus } from '../../../libs/kit/src/bus.ts'
+import { createLogger } from '../../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
 import { eventually } from '../../support/eventually.ts'
 import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
@@ -43,15 +44,13 @@ beforeAll(async () => {
 afterAll(() => stack.stop(), 60_000)
 
 /** The test's own look at the bus. */
-async function withBus<Answer>(
-  look: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<Answer>,
-): Promise<Answer> {
-  const { host, username, password } = new URL(nats.url)
-  const connection = await connect({ servers: host, user: username, pass: password })
+async function withBus<Answer>(look: (bus: Bus) => Promise<Answer>): Promise<Answer> {
+  const config = { NATS_URL: nats.url, NATS_PREFIX: house.env['NATS_PREFIX']!, NATS_REPLICAS: 1 }
+  const link = openBus(config, 'test', createLogger('test', 'silent'))
   try {
-    return await look(await jetstreamManager(connection))
+    return await look(await link.ready)
   } finally {
-    await connection.close()
+    await link.stop()
   }
 }
 
@@ -79,9 +78,9 @@ const backToNormal = async () => {
 }
 
 test('killed, and away for longer than it remembers: money moves on, and all of it arrives once', async () => {
-  await withBus(async (jsm) => {
-    for (const name of ['AUTH_EVENTS', 'LEDGER_EVENTS']) {
-      const { config } = await jsm.streams.info(`${house.env['NATS_PREFIX']}_${name}`)
+  await withBus(async ({ jsm, stream }) => {
+    for (const name of ['AUTH_EVENTS', 'LEDGER_EVENTS'] as const) {
+      const { config } = await jsm.streams.info(stream(name))
       await jsm.streams.update(config.name, { ...config, duplicate_window: nanos(100) })
     }
   })
@@ -120,9 +119,9 @@ test('its disk is full: money moves on, the state is seen, and all arrives once 
   await nats.start({ jetstream: 'max_file_store: 4MB' })
   await eventually(readiness, ({ status }) => status === 'ready', 30_000)
   const fill = 'fill'
-  await withBus(async (jsm) => {
-    await jsm.streams.add({ name: 'FILL', subjects: [fill], storage: StorageType.File })
-    const publish = (bytes: number) => jsm.jetstream().publish(fill, 'x'.repeat(bytes), { timeout: 2_000 })
+  await withBus(async ({ js, jsm }) => {
+    await jsm.streams.add({ name: 'FILL', subjects: [fill] })
+    const publish = (bytes: number) => js.publish(fill, 'x'.repeat(bytes), { timeout: 2_000 })
     for (const bytes of [100_000, 1_000]) {
       const untilFull = async (): Promise<void> => publish(bytes).then(untilFull, () => undefined)
       await untilFull()
@@ -139,7 +138,7 @@ test('its disk is full: money moves on, the state is seen, and all arrives once 
     code: 200,
     status: 'degraded',
   })
-  await withBus((jsm) => jsm.streams.delete('FILL'))
+  await withBus(({ jsm }) => jsm.streams.delete('FILL'))
   for (const id of away) await until(() => isInTrail(sql, id))
   await backToNormal()
 }, 120_000)
