@@ -18,8 +18,11 @@ export interface Canary {
 
 export interface Outages {
   downtimes: Downtime[]
-  /** kill -9, and resolves with how long it took from its restart until it did its work again, in milliseconds. */
-  kill(name: ProcessName): Promise<number>
+  /** kill -9 unless told, and resolves with how long it took from its restart until it did its work again, in milliseconds. */
+  kill(name: ProcessName, signal?: NodeJS.Signals): Promise<number>
+  /** Takes note that it does not do its work while `fault` runs. */
+  during<Result>(name: ProcessName, fault: () => Promise<Result>): Promise<Result>
+  untilWorks(name: ProcessName): Promise<void>
 }
 
 /** Generous: what is promised is compared afterwards. */
@@ -28,17 +31,30 @@ const GIVE_UP_MS = 120_000
 /** Kills processes and waits until they do their work again; nobody but the launcher starts them. */
 export function createOutages(house: FaultHouse, canary: Canary): Outages {
   const downtimes: Downtime[] = []
+  const untilWorks = (name: ProcessName) =>
+    giveUpUnless(house, `${name} works again`, () => works(house, canary, name))
+  const begin = (name: ProcessName) => {
+    const downtime = { name, from: Date.now(), until: Infinity }
+    downtimes.push(downtime)
+    return downtime
+  }
   return {
     downtimes,
-    kill: async (name) => {
+    untilWorks,
+    during: async (name, fault) => {
+      const downtime = begin(name)
+      const result = await fault()
+      downtime.until = Date.now()
+      return result
+    },
+    kill: async (name, signal = 'SIGKILL') => {
       const pid = await pidNow(house, name)
-      const downtime = { name, from: Date.now(), until: Infinity }
-      downtimes.push(downtime)
-      sendSignal(pid, 'SIGKILL')
+      const downtime = begin(name)
+      sendSignal(pid, signal)
       const restarted = () => ![undefined, pid].includes(house.pidOf(name))
       await giveUpUnless(house, `${name} was started again`, () => Promise.resolve(restarted()))
       const startedAt = Date.now()
-      await giveUpUnless(house, `${name} works again`, () => works(house, canary, name))
+      await untilWorks(name)
       downtime.until = Date.now()
       return downtime.until - startedAt
     },
@@ -66,7 +82,7 @@ async function giveUpUnless(
 const get = (target: string): Unsigned => ({ method: 'GET', target: `/api/v1${target}`, body: '' })
 
 /** Passes the replay guard and the ledger, and writes nothing. */
-const dryRun = ({ account: { id, currency } }: Canary): Unsigned => ({
+export const dryRun = ({ account: { id, currency } }: Canary): Unsigned => ({
   method: 'POST',
   target: '/api/v1/transactions?dry_run=true',
   body: JSON.stringify({
@@ -77,6 +93,12 @@ const dryRun = ({ account: { id, currency } }: Canary): Unsigned => ({
   }),
   idempotencyKey: crypto.randomUUID(),
 })
+
+/** One signed request of the canary. */
+export const ask = ({ port }: Pick<FaultHouse, 'port'>, { signer }: Canary, request: Unsigned) =>
+  sendRaw(port, signRequest(signer, request).bytes(crypto.randomUUID().replaceAll('-', '')), {
+    timeoutMs: 5_000,
+  })
 
 /** Whether it does its work, as seen from outside. */
 export async function works(house: FaultHouse, canary: Canary, name: ProcessName): Promise<boolean> {
@@ -92,11 +114,7 @@ export async function works(house: FaultHouse, canary: Canary, name: ProcessName
   }
   if (!(await isReady(house, name))) return false
   for (const call of calls[name]()) {
-    const answer = await sendRaw(
-      house.port,
-      signRequest(canary.signer, call).bytes(crypto.randomUUID().replaceAll('-', '')),
-      { timeoutMs: 5_000 },
-    )
+    const answer = await ask(house, canary, call)
     if (typeof answer === 'string' || answer.status !== 200) return false
   }
   return true

@@ -3,11 +3,23 @@ import { say } from '../../tools/launcher/say.ts'
 import { listenForStop } from '../../tools/launcher/stop-signals.ts'
 import { type Arguments, type PartOptions, readArguments } from './options.ts'
 import { kills } from './parts/kills.ts'
+import { natsAway } from './parts/nats-away.ts'
+import { poison } from './parts/poison.ts'
+import { postgresRestarted } from './parts/postgres-restarted.ts'
+import { redisEmptied } from './parts/redis-emptied.ts'
+import { rollingRestart } from './parts/rolling-restart.ts'
 
 /** A part brings up a house of its own, breaks something in it, and answers everything that was not as it must be. */
 type Part = (options: PartOptions) => Promise<string[]>
 
-const parts: Record<string, Part> = { kills }
+const parts: Record<string, Part> = {
+  kills,
+  'redis-emptied': redisEmptied,
+  'nats-away': natsAway,
+  'postgres-restarted': postgresRestarted,
+  poison,
+  'rolling-restart': rollingRestart,
+}
 /** What is run where no part is named; the others take long. */
 const usual = ['kills']
 
