@@ -31,7 +31,7 @@ test(
     // The example is what the page offers; the key that the call needs is made by it.
     const opened = await execute(page, 'openAccount')
     expect(opened.status).toBe(201)
-    const wallet = JSON.parse(opened.text) as Account
+    const wallet = JSON.parse(await opened.text()) as Account
     expect(wallet).toMatchObject({ name: 'Wallet', currency: 'EUR', balance: { posted: '50.00' } })
 
     const spent = await execute(page, 'submitTransaction', {
@@ -44,14 +44,14 @@ test(
       },
     })
     expect(spent.status).toBe(201)
-    const coffee = JSON.parse(spent.text) as Transaction
+    const coffee = JSON.parse(await spent.text()) as Transaction
     expect(coffee).toMatchObject({ status: 'posted', description: 'Kaffee für Zoë ☕ & Käse' })
 
     const found = await execute(page, 'listTransactions', {
       parameters: { q: 'Zoë ☕ & K', account_id: wallet.id, type: 'expense', limit: '5' },
     })
     expect(found.status).toBe(200)
-    expect((JSON.parse(found.text) as { items: Transaction[] }).items.map(({ id }) => id)).toEqual([
+    expect((JSON.parse(await found.text()) as { items: Transaction[] }).items.map(({ id }) => id)).toEqual([
       coffee.id,
     ])
 
@@ -59,7 +59,7 @@ test(
       parameters: { id: wallet.id },
       body: { name: 'Börse' },
     })
-    expect([renamed.status, (JSON.parse(renamed.text) as Account).name]).toEqual([200, 'Börse'])
+    expect([renamed.status, (JSON.parse(await renamed.text()) as Account).name]).toEqual([200, 'Börse'])
     expect((await execute(page, 'exportTransactions')).status).toBe(200)
 
     expect(complaints).toEqual([])

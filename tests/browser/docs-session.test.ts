@@ -4,7 +4,7 @@ import type { Session } from '../../libs/contracts/src/index.ts'
 import { givenFamily } from '../support/given.ts'
 import { eventually } from '../support/eventually.ts'
 import { type House, startHouse } from '../support/house.ts'
-import { atLeast, openBrowser, PAGE_TEST_MS } from './support/browser.ts'
+import { atLeast, openBrowser, PAGE_TEST_MS, PATIENCE_MS } from './support/browser.ts'
 import { bar, button, keptBy, notice, nothing, openDocs, signIn } from './support/docs-page.ts'
 import { totpOf } from '../support/totp.ts'
 import { execute } from './support/swagger.ts'
@@ -30,7 +30,8 @@ test(
     await bar(page).getByText('Signed in as Nina, owner of Newcomers').waitFor()
     expect((await execute(page, 'getMe')).status).toBe(200)
 
-    await page.reload()
+    // Anew and without the part of the address by which Swagger UI opens a call again.
+    await page.goto(`${house.urls.gateway}/docs`)
     await button(page, 'Sign in').waitFor()
     expect((await execute(page, 'getMe')).status).toBe(401)
     await signIn(page, body)
@@ -86,6 +87,7 @@ test(
     await eventually(
       () => execute(page, 'getMe'),
       ({ status }) => status === 401,
+      PATIENCE_MS,
     )
     await notice(page).getByText('Your session has ended: sign in again.').waitFor()
     await button(page, 'Sign in').waitFor()

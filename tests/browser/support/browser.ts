@@ -14,7 +14,7 @@ const flags = [
 ]
 
 /** What a busy machine may take for one step of a page, and for a test of many steps. */
-const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 60_000
 export const PAGE_TEST_MS = 300_000
 
 export const phone = { width: 390, height: 844 }
@@ -58,6 +58,7 @@ export const atLeast = (count: number, complaints: string[]): Promise<string[]> 
   eventually(
     async () => complaints,
     ({ length }) => length >= count,
+    PATIENCE_MS,
   )
 
 /** Whether a person has to scroll sideways. */

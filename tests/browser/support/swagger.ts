@@ -9,7 +9,8 @@ interface Input {
 
 export interface Executed {
   status: number
-  text: string
+  /** The body, where there is one. */
+  text: () => Promise<string>
 }
 
 /** Opens an operation of Swagger UI, fills it in and executes it; answers what the page then shows. */
@@ -29,20 +30,18 @@ export async function execute(page: Page, id: string, input: Input = {}): Promis
   await live.waitFor()
   return {
     status: Number.parseInt(await live.locator('.response-col_status').innerText()),
-    text: (await live.locator('.highlight-code').first().isVisible())
-      ? await live.locator('.highlight-code code').first().innerText()
-      : await live.innerText(),
+    text: () => live.locator('.highlight-code code').first().innerText(),
   }
 }
 
-/** The operation with its form open. */
+/** The operation with its form open; it is shown when Swagger UI has resolved its references. */
 export async function openOperation(page: Page, id: string): Promise<Locator> {
   const block = page.locator(`.opblock[id$="-${id}"]`)
   await block.waitFor()
   const isOpen = /\bis-open\b/.test((await block.getAttribute('class')) ?? '')
   if (!isOpen) await block.locator('.opblock-summary-control').click()
-  const tryIt = block.getByRole('button', { name: 'Try it out' })
-  await block.locator('.opblock-section-header').first().waitFor()
-  if (await tryIt.isVisible()) await tryIt.click()
+  // The first of them is named "Try it out" and then "Cancel".
+  const toggle = block.locator('.try-out__btn').first()
+  if ((await toggle.innerText()).trim() === 'Try it out') await toggle.click()
   return block
 }
