@@ -16,7 +16,7 @@ export interface SeenAnswer {
 /** The one right answer of the document to "may this come back?": nothing, or what is not documented. */
 export type Judge = (answer: SeenAnswer) => string | undefined
 
-type Json = Record<string, unknown>
+export type Json = Record<string, unknown>
 interface Header {
   required?: boolean
 }
@@ -26,15 +26,17 @@ interface Response {
 }
 interface Operation {
   operationId: string
+  parameters: { name: string; in: 'path' | 'query' | 'header'; schema: Json }[]
+  requestBody?: { content: Record<string, { schema: Json }> }
   responses: Record<string, Response>
 }
-interface Document {
+export interface Document {
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Json> }
 }
 
-/** Reads docs/api/openapi.json with the references of answers and headers put in place; those of schemas stay. */
-function readDocument(): Document {
+/** docs/api/openapi.json with the references of answers and headers put in place; those of schemas stay. */
+export function readDocument(): Document {
   const text = readFileSync(join(import.meta.dirname, '../../docs/api/openapi.json'), 'utf8')
   const whole = JSON.parse(text) as Document & { components: Record<string, Json> }
   const resolve = (part: unknown): unknown => {
@@ -48,7 +50,7 @@ function readDocument(): Document {
 }
 
 /** Compiles a schema of the document; it is read back from the JSON, so that what is judged by is what is published. */
-function compiler(schemas: Record<string, Json>) {
+export function compiler(schemas: Record<string, Json>) {
   const local = (part: unknown): unknown =>
     JSON.parse(JSON.stringify(part).replaceAll('#/components/schemas/', '#/$defs/'))
   const $defs = local(schemas) as Record<string, Json>
