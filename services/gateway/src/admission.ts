@@ -21,8 +21,6 @@ export interface Admission {
 
 type Answer = Exclude<NonceVerdict, 'unknown'> | 'early' | 'began' | 'adrift'
 
-const LIMIT_MS = 450
-
 export function createAdmission(link: RedisLink, memory: NonceMemory, prefix: string): Admission {
   const countLocally = createLocalCounters()
   const usedUp = createUsedUp()
@@ -33,7 +31,7 @@ export function createAdmission(link: RedisLink, memory: NonceMemory, prefix: st
       keys.push(...memory.keysOf(nonce))
       values.push(nonce.keepUntil, nonce.notBefore, link.runId())
     }
-    const answer = await link.run(LIMIT_MS, (redis) => redis.admit(keys.length, ...keys, ...values))
+    const answer = await link.run((redis) => redis.admit(keys.length, ...keys, ...values))
     const hits = counters.map((_, index) => ({
       count: answer[2 * index] as number,
       leftMs: answer[2 * index + 1] as number,
@@ -51,7 +49,7 @@ export function createAdmission(link: RedisLink, memory: NonceMemory, prefix: st
     }
     if (answered !== 'began') return answered
     // Redis was emptied: the other buckets begin now too, instead of each at its own first use.
-    void link.run(LIMIT_MS, (redis) => memory.begin(redis, link.runId())).catch(() => undefined)
+    void link.run((redis) => memory.begin(redis, link.runId())).catch(() => undefined)
     return 'forgotten'
   }
 

@@ -65,6 +65,8 @@ const settings = {
     .string()
     .regex(/^[\w:-]*$/, 'Expected letters, digits, _ : -')
     .default('purse:'),
+  /** Milliseconds that a request waits for Redis at most; under a second, so that a change is answered within one. */
+  REDIS_TIMEOUT_MS: z.coerce.number().int().min(50).max(10_000).default(700),
   /** Public keys of the access tokens. */
   JWKS_URL: z.url(),
   /** The list of revocations at the internal port of the auth service, `http://auth:9090/revocations`. */

@@ -4,8 +4,8 @@ import { redisScripts } from './redis-scripts.ts'
 
 /** A Redis that may be away. Nobody waits for one that is known to be. */
 export interface RedisLink {
-  /** Runs a command within `limitMs`; rejects with {@link RedisAway} at once while Redis is away. */
-  run<Value>(limitMs: number, command: (redis: Redis) => Promise<Value>): Promise<Value>
+  /** Runs a command; rejects with {@link RedisAway} when it takes too long, and at once while Redis is away. */
+  run<Value>(command: (redis: Redis) => Promise<Value>): Promise<Value>
   /** Resolves when Redis was reached for the first time. */
   ready: Promise<void>
   /** Id of the run of the Redis server that is connected. */
@@ -27,6 +27,8 @@ const QUIET_MS = 5_000
 
 export interface RedisLinkOptions {
   url: string
+  /** Milliseconds that a command may take. */
+  timeoutMs: number
   logger: Logger
   /** Called on each new connection before anybody may use it, with the id of this run of the server. */
   arrive(redis: Redis, runId: string): Promise<void>
@@ -44,7 +46,7 @@ const connect = (url: string): Redis =>
   })
 
 /** Connects in the background, for as long as it takes. */
-export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink {
+export function openRedis({ url, timeoutMs, logger, arrive }: RedisLinkOptions): RedisLink {
   let usable = false
   let stopped = false
   let connection = 0
@@ -81,10 +83,10 @@ export function openRedis({ url, logger, arrive }: RedisLinkOptions): RedisLink 
   return {
     ready,
     runId: () => runId,
-    run: async (limitMs, command) => {
+    run: async (command) => {
       if (!usable || failures.isResting()) throw new RedisAway('Redis is away')
       try {
-        return await within(limitMs, command(redis))
+        return await within(timeoutMs, command(redis))
       } catch (error) {
         failures.note(error as Error)
         throw error

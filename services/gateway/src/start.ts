@@ -91,7 +91,12 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   const link = openBus(config, 'gateway', logger)
   stack.push(link.stop)
   const nonces = createNonceMemory(config.REDIS_PREFIX)
-  const redis = openRedis({ url: config.REDIS_URL, logger, arrive: nonces.arrive })
+  const redis = openRedis({
+    url: config.REDIS_URL,
+    timeoutMs: config.REDIS_TIMEOUT_MS,
+    logger,
+    arrive: nonces.arrive,
+  })
   stack.push(redis.stop)
   const denied = createDenySet(tokenLifeMs)
   const freshness = openRevocations(config, { link, denied, tokenLifeMs, logger }, stack)

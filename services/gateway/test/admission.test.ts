@@ -17,7 +17,12 @@ beforeAll(async () => {
   stack.push(() => redis.disconnect())
   const logger = createLogger('gateway', 'silent')
   const memory = createNonceMemory(prefix)
-  const link = openRedis({ url: required('TEST_REDIS_URL'), logger, arrive: memory.arrive })
+  const link = openRedis({
+    url: required('TEST_REDIS_URL'),
+    timeoutMs: 5_000,
+    logger,
+    arrive: memory.arrive,
+  })
   stack.push(link.stop)
   await link.ready
   admission = createAdmission(link, memory, prefix)

@@ -159,7 +159,7 @@ describe('with Redis away', () => {
     const through = redisUrl()
     through.port = String(proxy.port)
     through.hostname = '127.0.0.1'
-    house = await startGatewayHouse({ REDIS_URL: through.href })
+    house = await startGatewayHouse({ REDIS_URL: through.href, REDIS_TIMEOUT_MS: '700' })
   })
   afterAll(async () => {
     await house.stop()
