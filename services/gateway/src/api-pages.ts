@@ -17,7 +17,9 @@ const docsPolicy = policyWith('')
  * ReDoc makes style elements. One is empty and filled by script, one holds what this hash names; a new version may have
  * another, and the browser then says so.
  */
-const redocPolicy = policyWith(" 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='")
+const redocPolicy = policyWith(
+  " 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
+)
 /** ReDoc shows this picture of its maker's beside its name. */
 const redocLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
 
