@@ -30,10 +30,14 @@ const keptAside = async (): Promise<Kept[]> =>
   (await audit.admin.query<Kept>('SELECT * FROM unreadable_events ORDER BY id')).rows
 
 const kept = (count: number) =>
-  until(async () => {
-    const rows = await keptAside()
-    return rows.length >= count && rows
-  }, `${count} messages kept aside`)
+  until(
+    async () => {
+      const rows = await keptAside()
+      return rows.length >= count && rows
+    },
+    `${count} messages kept aside`,
+    60_000,
+  )
 
 const isStored = (event: DomainEvent) =>
   until(
@@ -104,13 +108,30 @@ test('a thousand bad messages of every sort starve none of a hundred good ones',
     if (n % 10 === 0) sent.push(publishEvent(newEvent(familyId)))
   }
   await Promise.all(sent)
-  await entriesOf(audit, familyId, 101)
+  const stored = 'SELECT FROM event_log WHERE family_id = $1'
+  const isComplete = async () => (await audit.admin.query(stored, [familyId])).rowCount === 101
+  await until(isComplete, 'the good ones in the trail', 60_000)
   const rows = await kept(1_000)
   expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(['unreadable', 'unknown', 'conflict']))
   expect(await metric('unreadable_events\\{')).toBe(1_000)
   expect(
     await metric('consumer_kept_aside_total\\{.*consumer="audit-ledger",kind="conflict"'),
   ).toBeGreaterThanOrEqual(333)
+}, 120_000)
+
+test('what is no fault of the messages keeps none aside: they wait in their order', async () => {
+  const familyId = randomUUID()
+  await audit.admin.query('ALTER TABLE event_log RENAME TO event_log_away')
+  const events = Array.from({ length: 20 }, () => newEvent(familyId))
+  for (const event of events) await publishEvent(event)
+  await until(
+    async () => (await metric('consumer_lag_messages\\{.*consumer="audit-ledger"')) >= events.length,
+    'events that wait',
+  )
+  await audit.admin.query('ALTER TABLE event_log_away RENAME TO event_log')
+  const rows = await entriesOf(audit, familyId, events.length)
+  expect(rows.map(({ event_id }) => event_id as string)).toEqual(events.map(({ id }) => id))
+  expect(await keptAside()).toEqual([])
 })
 
 test('a bus that lost its disk numbers its messages anew, and none is taken for an earlier one', async () => {
@@ -192,7 +213,7 @@ describe('what is kept aside is processed again by a command', () => {
     await publishEvent(first) // the bus delivers it once more
     await publishEvent(newEvent(familyId))
     expect((await entriesOf(audit, familyId, 3)).map(({ seq }) => Number(seq))).toEqual([1, 2, 3])
-  })
+  }, 120_000)
 
   test('says what it does not understand, and changes nothing then', async () => {
     await publish('no event')
@@ -200,7 +221,7 @@ describe('what is kept aside is processed again by a command', () => {
     for (const args of [['--id', '0'], ['--id', '999999999'], ['--service', 'gateway'], ['--what']])
       expect((await replay(...args)).code).toBe(2)
     expect(await keptAside()).toEqual(before)
-  })
+  }, 120_000)
 
   test('the service can note what became of a message, and neither change nor remove it', async () => {
     await publish('no event')

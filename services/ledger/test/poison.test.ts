@@ -84,4 +84,4 @@ test('what the ledger cannot use of members is kept aside, holds nobody up, and 
   expect(replayed.text).toContain('1 processed, 2 still wrong')
   expect(await isKnown(zoe)).toBe(true)
   expect((await keptAside()).filter(({ resolved }) => resolved)).toHaveLength(1)
-}, 60_000)
+}, 120_000)

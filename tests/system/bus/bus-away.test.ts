@@ -4,12 +4,16 @@ import pg from 'pg'
 import { type Bus, openBus } from '../../../libs/kit/src/bus.ts'
 import { createLogger } from '../../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
-import { eventually } from '../../support/eventually.ts'
+import { eventually as eventuallyWithin } from '../../support/eventually.ts'
 import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
 import { type NatsBeside, openNatsBeside } from '../../support/nats-beside.ts'
 import { type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
 import { expectWholeTrail, isInTrail, isPublished, spend, until } from './trail-of.ts'
+
+/** A publish that is not answered is given up after five seconds, so nothing here is seen at once. */
+const eventually = <Value>(read: () => Promise<Value>, isRight: (value: Value) => boolean) =>
+  eventuallyWithin(read, isRight, 30_000)
 
 const stack = createStopStack()
 let nats: NatsBeside
@@ -69,7 +73,7 @@ const spendSome = async (count: number) => {
   return ids
 }
 const backToNormal = async () => {
-  await eventually(readiness, ({ status }) => status === 'ready', 30_000)
+  await eventually(readiness, ({ status }) => status === 'ready')
   await eventually(
     () => metric('outbox_unpublished_events'),
     (events) => events === 0,
@@ -117,7 +121,7 @@ test('it comes back without its disk: streams are made again, and what nobody ha
 test('its disk is full: money moves on, the state is seen, and all arrives once there is room', async () => {
   await nats.kill()
   await nats.start({ jetstream: 'max_file_store: 4MB' })
-  await eventually(readiness, ({ status }) => status === 'ready', 30_000)
+  await eventually(readiness, ({ status }) => status === 'ready')
   const fill = 'fill'
   await withBus(async ({ js, jsm }) => {
     await jsm.streams.add({ name: 'FILL', subjects: [fill] })
@@ -132,7 +136,6 @@ test('its disk is full: money moves on, the state is seen, and all arrives once 
   await eventually(
     () => metric('outbox_publish_failures'),
     (count) => count > failures,
-    30_000,
   )
   expect(await eventually(readiness, ({ outbox }) => outbox === 'unavailable')).toMatchObject({
     code: 200,
@@ -147,7 +150,7 @@ describe('an event that it will not take', () => {
   test('stays in the outbox, is seen, holds nobody up, and goes as soon as it can', async () => {
     await nats.kill()
     await nats.start({ server: 'max_payload: 32768' })
-    await eventually(readiness, ({ status }) => status === 'ready', 30_000)
+    await eventually(readiness, ({ status }) => status === 'ready')
     const large = await spend(owner, wallet) // its event is replaced before the bus is there again
     await until(() => isInTrail(sql, large))
     await insertLarge(large)
