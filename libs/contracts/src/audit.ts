@@ -52,6 +52,8 @@ export const Anchor = z.strictObject({
   seq: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   at: z.iso.datetime(),
+  /** Why this anchor takes back what the ones before it said: the database was restored to an earlier moment. */
+  reason: z.string().min(1).max(500).optional(),
 })
 export type Anchor = z.output<typeof Anchor>
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { startAudit } from '../src/start.ts'
 import { loadConfig } from '../src/config.ts'
 import { createLogger } from '@common-purse/kit/logger'
+import { runTool } from '../../../tests/support/run-tool.ts'
 import { through } from '../../../tests/support/gateway-beside.ts'
 import { startTcpProxy } from '../../gateway/test/support/tcp-proxy.ts'
 import { canonical } from './canonical.ts'
@@ -149,13 +150,16 @@ test('what a crash left unmarked is marked, and not anchored twice', async () =>
   expect(await anchorsOf(person.familyId)).toEqual(anchors)
 })
 
-test('an anchor that cannot be read is no reason to call a trail intact', async () => {
+test('an anchor that cannot be read is no reason to call a trail intact, and holds up nobody else', async () => {
   const person = await givenAnchoredTrail()
   await audit.publishRaw(anchorSubject(person.familyId), '{"seq":6}')
   expect(await audit.get('/audit/verify', person)).toMatchObject({
     status: 503,
     body: { code: 'upstream_unavailable' },
   })
+  await audit.publish(newEvent(person.familyId))
+  await entriesOf(audit, person.familyId, 7)
+  await turn()
 })
 
 test('anchors can be neither deleted nor purged', async () => {
@@ -208,6 +212,34 @@ describe('what the database alone would not tell', () => {
     expect((await anchorsOf(person.familyId)).map(({ hash }) => hash)).not.toContain(rows[0]!.hash)
     expect(await verify(person)).toMatchObject({ intact: false })
   })
+})
+
+test('after a restore the chains are anchored anew by a command, which their trails and anchors say', async () => {
+  const [cut, broken] = [await givenAnchoredTrail(), await givenAnchoredTrail()]
+  await cutTo(cut.familyId, 4)
+  await cutTo(broken.familyId, 5)
+  await tamper('UPDATE event_log SET reason = $2 WHERE family_id = $1 AND seq = 2', [
+    broken.familyId,
+    'forged',
+  ])
+  const reason = 'restored the backup of noon'
+  const run = await runTool('anchor-restored', ['--reason', reason], {
+    DATABASE_URL: audit.house.database.urlOf('audit'),
+    NATS_URL: audit.house.env['NATS_URL']!,
+    NATS_PREFIX: audit.house.env['NATS_PREFIX']!,
+  })
+  expect(run.code).toBe(1) // for the one that is broken in itself
+  expect(run.text).toContain(`${cut.familyId}: ends at 4, was anchored at 6; anchored anew`)
+  expect(run.text).toContain(`${broken.familyId}: ends at 5, was anchored at 6; broken at 2, left as it is`)
+  expect((await anchorsOf(cut.familyId)).filter((anchor) => anchor.reason === reason)).toMatchObject([
+    { seq: 4 },
+  ])
+  const rows = (await entriesOf(audit, cut.familyId, 5)) as { action: string; reason: string }[]
+  expect(rows[4]).toMatchObject({ action: 'audit.verified', reason, new_values: { anchored_seq: 6 } })
+  expect(await verify(cut)).toMatchObject({ intact: true, first_broken_seq: null })
+  expect(await verify(broken)).toMatchObject({ intact: false, first_broken_seq: 2 })
+  // And on it goes from there.
+  await anchoredAt(cut.familyId, 5)
 })
 
 test('two replicas anchor together, and no anchor ever goes back', async () => {

@@ -26,6 +26,7 @@ export interface AnchorPublisher {
  */
 export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPublisher {
   const contradicted = new Set<string>()
+  let failures: unknown[] = []
 
   const anchorOne = async (
     head: FamilyEnd,
@@ -48,26 +49,33 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
   }
 
   const anchorPage = async (heads: FamilyEnd[]): Promise<void> => {
-    const lasts = await Promise.all(heads.map(({ familyId }) => anchors.last(familyId)))
+    const asked = await Promise.allSettled(heads.map(({ familyId }) => anchors.last(familyId)))
+    // An anchor that cannot be read holds up its own family alone.
+    const known = heads.flatMap((head, n) => {
+      const last = asked[n]!
+      return last.status === 'fulfilled' ? [{ head, last: last.value }] : []
+    })
     // Read after the anchors: whatever was anchored had been committed before.
-    const places = lasts.flatMap((last) => (last ? [{ familyId: last.family_id, seq: last.seq }] : []))
+    const places = known.flatMap(({ last }) => (last ? [{ familyId: last.family_id, seq: last.seq }] : []))
     const hashes = await findHashes(pool, places)
-    const done = await Promise.allSettled(heads.map((head, n) => anchorOne(head, lasts[n], hashes)))
+    const done = await Promise.allSettled(known.map(({ head, last }) => anchorOne(head, last, hashes)))
     await markAnchored(
       pool,
       done.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : [])),
     )
-    const failure = done.find((result) => result.status === 'rejected')
-    if (failure) throw failure.reason
+    const failure = [...asked, ...done].find((result) => result.status === 'rejected')
+    if (failure) failures.push(failure.reason)
   }
 
   return {
     turn: async () => {
+      failures = []
       let heads: FamilyEnd[] = []
       do {
         heads = await findUnanchored(pool, heads.at(-1)?.familyId ?? BEFORE_ALL, PAGE_FAMILIES)
         if (heads.length > 0) await anchorPage(heads)
       } while (heads.length === PAGE_FAMILIES)
+      if (failures.length > 0) throw failures[0]
     },
     contradicted: () => contradicted.size,
   }

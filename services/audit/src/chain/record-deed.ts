@@ -5,12 +5,17 @@ import type pg from 'pg'
 import type { ChainEnd } from '../entries/decide-append.ts'
 import { genesisHash } from './hash-entry.ts'
 
+interface Deed {
+  action: Extract<EventAction, 'audit.verified' | 'audit.exported'>
+  reason?: string
+  valuesOf: (head: ChainEnd) => Record<string, unknown>
+}
+
 /** Puts on record that somebody did something with the chain itself; answers where it ended then. */
 export const recordDeed = (
   pool: pg.Pool,
   origin: Origin,
-  action: Extract<EventAction, 'audit.verified' | 'audit.exported'>,
-  valuesOf: (head: ChainEnd) => Record<string, unknown>,
+  { action, reason, valuesOf }: Deed,
 ): Promise<ChainEnd> =>
   inTransaction(pool, async (tx) => {
     const [chain] = await tx.query<{ version: number; seq: string; hash: string }>(
@@ -25,6 +30,7 @@ export const recordDeed = (
       entityId: origin.familyId,
       version: chain!.version,
       newValues: valuesOf(head),
+      reason,
     }
     await enqueue(tx, [toEvent('audit', origin, change, new Date())])
     return head

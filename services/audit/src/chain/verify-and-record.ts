@@ -19,7 +19,8 @@ export function verifyAndRecord({ pool, anchors, wake }: Deps) {
   const walk = createSharedWalks(verifyChain(pool, anchors), WALKS_MAX)
   return async (origin: Origin) => {
     const { verification, anchoredSeq } = await walk(origin.familyId)
-    await recordDeed(pool, origin, 'audit.verified', () => ({ ...verification, anchored_seq: anchoredSeq }))
+    const newValues = { ...verification, anchored_seq: anchoredSeq }
+    await recordDeed(pool, origin, { action: 'audit.verified', valuesOf: () => newValues })
     wake()
     return verification
   }

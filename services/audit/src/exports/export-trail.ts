@@ -29,10 +29,10 @@ export function exportTrail({ pool, wake }: Deps) {
       })
     running += 1
     try {
-      const head = await recordDeed(pool, origin, 'audit.exported', (end) => ({
-        entries: end.seq,
-        head: end,
-      }))
+      const head = await recordDeed(pool, origin, {
+        action: 'audit.exported',
+        valuesOf: (end) => ({ entries: end.seq, head: end }),
+      })
       wake()
       const header: AuditExportHeader = {
         format: 'common-purse-trail',

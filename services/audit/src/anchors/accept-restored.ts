@@ -1,0 +1,81 @@
+import { asTx } from '@common-purse/kit/database'
+import type pg from 'pg'
+import { recordDeed } from '../chain/record-deed.ts'
+import { verifyChain } from '../chain/verify-chain.ts'
+import type { AnchorStream } from './anchor-stream.ts'
+import { findHashes } from './anchor-store.ts'
+import { decideAnchor } from './decide-anchor.ts'
+
+/** What became of a chain that lacks what was anchored of it. */
+export interface Accepted {
+  familyId: string
+  /** Where the newest anchor was, and where the chain ends now. */
+  anchoredSeq: number
+  seq: number
+  /** The first entry that does not fit the chain itself, which is then left as it is; null when it was anchored anew. */
+  brokenSeq: number | null
+}
+
+/** A chain whose anchors cannot be read or added to right now. */
+export interface Failed {
+  familyId: string
+  failure: string
+}
+
+const PAGE_FAMILIES = 200
+
+/**
+ * After a database was restored to an earlier moment: anchors the chains anew as they are now, with the reason, which
+ * each of their trails says too. The older anchors stay on the bus. A chain that is not whole in itself is not accepted.
+ */
+export async function* acceptRestored(
+  pool: pg.Pool,
+  anchors: AnchorStream,
+  reason: string,
+): AsyncGenerator<Accepted | Failed> {
+  for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+    const rows = await asTx(pool).query<{ family_id: string }>(
+      'SELECT family_id FROM chain_heads WHERE seq > 0 AND family_id > $1 ORDER BY family_id LIMIT $2',
+      [after, PAGE_FAMILIES],
+    )
+    for (const { family_id } of rows) {
+      const accepted = await acceptOne(pool, anchors, family_id, reason).catch((error: Error): Failed => ({
+        familyId: family_id,
+        failure: error.message,
+      }))
+      if (accepted) yield accepted
+    }
+    if (rows.length < PAGE_FAMILIES) return
+    after = rows.at(-1)!.family_id
+  }
+}
+
+async function acceptOne(
+  pool: pg.Pool,
+  anchors: AnchorStream,
+  familyId: string,
+  reason: string,
+): Promise<Accepted | undefined> {
+  const last = await anchors.last(familyId)
+  if (!last) return undefined
+  const hashes = await findHashes(pool, [{ familyId, seq: last.seq }])
+  if (decideAnchor(last, last, hashes.get(familyId)) !== 'contradicted') return undefined
+  // Looked at by itself, without its anchors.
+  const { verification } = await verifyChain(pool, { ...anchors, last: () => Promise.resolve(undefined) })(
+    familyId,
+  )
+  const { head, first_broken_seq: brokenSeq } = verification
+  if (brokenSeq === null) {
+    const newValues = { ...verification, anchored_seq: last.seq }
+    await recordDeed(pool, { familyId }, { action: 'audit.verified', reason, valuesOf: () => newValues })
+    const anchor = { family_id: familyId, ...head, at: new Date().toISOString(), reason }
+    if (!(await anchors.add(anchor, last.place)))
+      throw new Error('Another anchor was published meanwhile; run it again')
+    // It may say more than the chain has now, and then nothing would be anchored until the chain is as long again.
+    await asTx(pool).query('UPDATE chain_heads SET anchored_seq = $2 WHERE family_id = $1', [
+      familyId,
+      head.seq,
+    ])
+  }
+  return { familyId, anchoredSeq: last.seq, seq: head.seq, brokenSeq }
+}
