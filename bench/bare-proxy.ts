@@ -2,16 +2,18 @@ import { Agent } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type express from 'express'
-import { createProxyMiddleware } from 'http-proxy-middleware'
 
 /** What the process is told by its parent: the service behind it. */
 export interface BareProxy {
   target: string
 }
 
-// The gateway's own Express; here at the root another package may have brought an older one.
+// The gateway's own; at the root another package may have brought an older Express.
 const fromGateway = createRequire(new URL('../services/gateway/package.json', import.meta.url))
 const createApp = fromGateway('express') as typeof express
+const { createProxyMiddleware } = fromGateway('http-proxy-middleware') as {
+  createProxyMiddleware(options: object): express.RequestHandler
+}
 
 /** Express and http-proxy-middleware with kept connections, and nothing else: no check, no header, no log. */
 function run({ target }: BareProxy): void {
