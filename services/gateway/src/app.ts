@@ -2,6 +2,7 @@ import { problemHandler } from '@common-purse/kit/problem-handler'
 import type { Logger } from '@common-purse/kit/logger'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express'
 import { chain } from './chain.ts'
+import { answerPreflight } from './cors.ts'
 import { authorize } from './layers/authorize.ts'
 import { strictForm } from './layers/context.ts'
 import { requireRoute } from './layers/find-route.ts'
@@ -55,6 +56,7 @@ export function createGateway(part: Parts): Express {
       part.findRoute,
       // 2. rate limit: refused here is an address known to be over its limit; what needs no caller is counted here
       part.limitAddress,
+      answerPreflight,
       unlessRouted(part.pages),
       requireRoute,
       // 3. authentication; refused here is a caller known to be over a limit

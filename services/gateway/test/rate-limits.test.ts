@@ -31,6 +31,13 @@ describe('by address', () => {
     expect(wait).toBeLessThanOrEqual(60)
   })
 
+  test('counts the questions that browsers ask before a call', async () => {
+    const { send } = await start({ RATE_LIMIT_ADDRESS: '2/60' })
+    const headers = { origin: 'https://app.example', 'access-control-request-method': 'POST' }
+    const ask = () => send('/api/v1/accounts', { method: 'OPTIONS', headers })
+    expect(await statuses(3, ask)).toEqual([204, 204, 429])
+  })
+
   test('does not believe X-Forwarded-For of strangers, and does of a trusted proxy', async () => {
     const { send } = await start({ RATE_LIMIT_ADDRESS: '2/60' })
     let address = 0

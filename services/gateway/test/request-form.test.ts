@@ -39,6 +39,15 @@ describe('refuses with 400 invalid_request, closes, and lets nothing through', (
           'Content-Length: 0',
         ),
     ],
+    [
+      'a preflight with an absolute target',
+      () => head('OPTIONS http://x/health HTTP/1.1', 'Host: x', 'Access-Control-Request-Method: GET'),
+    ],
+    [
+      'a preflight with a body',
+      () =>
+        `${head('OPTIONS /health HTTP/1.1', 'Host: x', 'Content-Length: 2', 'Access-Control-Request-Method: GET')}{}`,
+    ],
     ['TRACE', () => authorized('TRACE /api/v1/accounts HTTP/1.1')],
     ['CONNECT', () => head('CONNECT x:443 HTTP/1.1', 'Host: x:443')],
     ['a GET with a body', () => `${authorized('GET /api/v1/accounts HTTP/1.1', 'Content-Length: 2')}{}`],
