@@ -20,6 +20,7 @@ export interface BenchHouse {
   opsUrl(service: ServiceName): string
   /** PostgreSQL as its superuser, in the system's database. */
   adminUrl: string
+  natsUrl: string
   /** PostgreSQL's own program for measuring. */
   pgbench: string
   stop(): Promise<void>
@@ -88,6 +89,7 @@ export async function startBenchHouse(
     return {
       gatewayUrl: `http://127.0.0.1:${port}`,
       opsUrl: (service) => `http://127.0.0.1:${ports[service].opsPort}`,
+      natsUrl: urls.nats,
       adminUrl: inDatabase(urls.postgres, new URL(databaseUrls.ledger).pathname),
       pgbench: await findPgbench(),
       stop,
