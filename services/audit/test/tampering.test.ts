@@ -190,6 +190,26 @@ test.each(Object.keys(columns) as Column[])(
   },
 )
 
+/** Values that the database keeps and that an entry cannot say. */
+test.each([
+  ['occurred_at', `'infinity'`],
+  ['recorded_at', `'-infinity'`],
+  ['recorded_at', `'290000-01-01'`],
+  ['new_values', `'{"n":1e400}'`],
+] as const)('what no service could have written is found too: %s = %s', async (column, value) => {
+  const person = await nextTrail()
+  await audit.admin.query('ALTER TABLE event_log DISABLE TRIGGER event_log_append_only')
+  await audit.admin.query(`UPDATE event_log SET ${column} = ${value} WHERE ${family} AND seq = $2`, [
+    person.familyId,
+    7,
+  ])
+  await audit.admin.query('ALTER TABLE event_log ENABLE ALWAYS TRIGGER event_log_append_only')
+  expect((await audit.get('/audit/verify', person)).body).toMatchObject({
+    intact: false,
+    first_broken_seq: 7,
+  })
+})
+
 test('every column is tried', async () => {
   const { rows } = await audit.admin.query<{ name: string }>(
     `SELECT column_name AS name FROM information_schema.columns

@@ -29,6 +29,10 @@ export type EntryContent = Omit<AuditEvent, 'seq' | 'recorded_at' | 'prev_hash' 
 
 type Values = Record<string, unknown> | null
 
+/** PostgreSQL knows instants that JavaScript has none for, infinity among them; no service writes one. */
+const toText = (instant: Date): string =>
+  Number.isFinite(instant?.valueOf()) ? instant.toISOString() : String(instant)
+
 /** An entry as the API shows it; its hash is over exactly this form. */
 export const toEntry = (row: EntryRow): AuditEvent => ({
   id: row.event_id,
@@ -37,8 +41,8 @@ export const toEntry = (row: EntryRow): AuditEvent => ({
   actor_id: row.actor_id,
   entity_type: row.entity_type,
   entity_id: row.entity_id,
-  occurred_at: row.occurred_at.toISOString(),
-  recorded_at: row.recorded_at.toISOString(),
+  occurred_at: toText(row.occurred_at),
+  recorded_at: toText(row.recorded_at),
   old_values: row.old_values as Values,
   new_values: row.new_values as Values,
   reason: row.reason,
