@@ -35,6 +35,11 @@ export class PoisonError extends Error {
   }
 }
 
+/** Thrown while a store that is no database is away: what was to be kept there waits, as it does for a database. */
+export class StoreAwayError extends Error {
+  override name = 'StoreAwayError'
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The text of a message; throws a PoisonError for bytes that are none, where JSON's own reading would guess. */
@@ -53,8 +58,9 @@ const contentStates = /^(22|54)/
 export const isPoison = (error: unknown): boolean =>
   error instanceof PoisonError || contentStates.test(sqlState(error) ?? '')
 
-/** True when it is not the message's fault: the database is away, busy, full, or not yet migrated. */
+/** True when it is not the message's fault: the database is away, busy, full, or not yet migrated, or another store is away. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof StoreAwayError) return true
   if (isPoison(error)) return false // its text may speak of connections
   const state = sqlState(error)
   return isDatabaseAway(error) || (state !== undefined && !state.startsWith('23'))

@@ -15,12 +15,13 @@ interface Wrong extends Verdict {
   message: JsMsg
 }
 
-/** Stores what can be read of a batch, then keeps the rest aside: nothing good waits for something bad. */
-export async function processBatch<Message>(
-  options: ConsumerOptions<Message>,
-  batch: JsMsg[],
-  isStopped: () => boolean,
-): Promise<void> {
+export interface ReadBatch<Message> {
+  good: Item<Message>[]
+  wrong: Wrong[]
+}
+
+/** Tells what can be read of a batch from what cannot. */
+export function readBatch<Message>(options: ConsumerOptions<Message>, batch: JsMsg[]): ReadBatch<Message> {
   const good: Item<Message>[] = []
   const wrong: Wrong[] = []
   for (const message of batch) {
@@ -31,6 +32,15 @@ export async function processBatch<Message>(
       wrong.push({ message, ...verdictOn(error, 'unreadable') })
     }
   }
+  return { good, wrong }
+}
+
+/** Stores what could be read, then keeps the rest aside: nothing good waits for something bad. */
+export async function storeBatch<Message>(
+  options: ConsumerOptions<Message>,
+  { good, wrong }: ReadBatch<Message>,
+  isStopped: () => boolean,
+): Promise<void> {
   await store({ options, isStopped, wrong }, good)
   if (wrong.length > 0) await putAside(options, wrong)
 }
@@ -51,7 +61,7 @@ async function store<Message>(run: Run<Message>, items: Item<Message>[]): Promis
       return items.forEach(({ message }) => message.ack())
     } catch (error) {
       if (!isPassing(error)) return await sortOut(run, items, error)
-      if (!told) options.logger.warn({ err: (error as Error).message }, 'Events wait for the database')
+      if (!told) options.logger.warn({ err: (error as Error).message }, 'Events wait for where they are kept')
       if (isStopped()) return // they are not acknowledged, so they come again
       await sleep(AWAY_RETRY_MS)
     }

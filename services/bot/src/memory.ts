@@ -1,8 +1,9 @@
 import type { Logger } from '@common-purse/kit/logger'
+import { StoreAwayError } from '@common-purse/kit/poison'
 import { Redis } from 'ioredis'
 
 /** The bot's memory cannot be reached; said to the person in words. */
-export class MemoryAwayError extends Error {
+export class MemoryAwayError extends StoreAwayError {
   override name = 'MemoryAwayError'
 }
 
