@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { Problem } from '@common-purse/contracts'
 import { problemDocument } from '@common-purse/kit/problem-handler'
 import { currentTraceparent, traceIdOf } from '@common-purse/kit/trace'
+import type { ProtectiveHeaders } from './security-headers.ts'
 
 const reasons: Record<string, string> = {
   HPE_HEADER_OVERFLOW: 'The headers are larger than 16 KB',
@@ -17,7 +18,8 @@ interface Pending {
 }
 
 /** Answers, as problem documents too, what Node refuses before it becomes a request. Such a connection is always closed. */
-export function answerUnreadable(server: Server): void {
+export function answerUnreadable(server: Server, headers: ProtectiveHeaders): void {
+  const refuse = refuseWith(headers)
   const pending = new WeakMap<Duplex, Set<Pending>>()
   const refused = new WeakSet<Duplex>()
   server.on('request', (req, res) => {
@@ -53,27 +55,28 @@ function afterAll(open: Pending[], then: () => void): void {
   for (const { res } of open) res.once('close', () => --left === 0 && then())
 }
 
-function refuse(socket: Duplex, detail: string): void {
-  const traceparent = currentTraceparent(undefined)
-  const context = {
-    requestId: randomUUID(),
-    traceparent,
-    traceId: traceIdOf(traceparent),
-    ip: '',
-    userAgent: undefined,
-    fromBrowser: false,
+const refuseWith =
+  (headers: ProtectiveHeaders) =>
+  (socket: Duplex, detail: string): void => {
+    const traceparent = currentTraceparent(undefined)
+    const context = {
+      requestId: randomUUID(),
+      traceparent,
+      traceId: traceIdOf(traceparent),
+      ip: '',
+      userAgent: undefined,
+      fromBrowser: false,
+    }
+    const body = JSON.stringify(problemDocument(new Problem('invalid_request', detail), context))
+    const head = [
+      'HTTP/1.1 400 Bad Request',
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${context.requestId}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      'connection: close',
+    ]
+    socket.on('error', () => undefined)
+    if (!socket.writable) return void socket.destroy()
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
   }
-  const body = JSON.stringify(problemDocument(new Problem('invalid_request', detail), context))
-  const head = [
-    'HTTP/1.1 400 Bad Request',
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${context.requestId}`,
-    'x-content-type-options: nosniff',
-    'cache-control: no-store',
-    'connection: close',
-  ]
-  socket.on('error', () => undefined)
-  if (!socket.writable) return void socket.destroy()
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
-}

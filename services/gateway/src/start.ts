@@ -31,7 +31,7 @@ import { createNonceMemory } from './nonce-memory.ts'
 import { pollRevocations } from './poll-revocations.ts'
 import { answerUnreadable } from './raw-answers.ts'
 import { openRedis } from './redis-link.ts'
-import { securityHeaders } from './security-headers.ts'
+import { protectiveHeaders, securityHeaders } from './security-headers.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 import { watchRevocations, type WatchOptions } from './watch-revocations.ts'
 import { webPages } from './web-pages.ts'
@@ -78,7 +78,7 @@ async function start(config: Config, logger: Logger, stack: Stack): Promise<Gate
     stalledMs: Math.max(30_000, config.UPSTREAM_TIMEOUT_MS + 5_000),
     server: { requireHostHeader: false },
   })
-  answerUnreadable(server.server)
+  answerUnreadable(server.server, protectiveHeaders(modeOf(config)))
   stack.push(server.close)
   return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: stack.stop }
 }
@@ -126,7 +126,7 @@ const checkOf = (freshness: Freshness) => () =>
   freshness.isCurrent() ? Promise.resolve() : Promise.reject(new Error('Revocations are not known'))
 
 function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logger: Logger): Parts {
-  const production = config.NODE_ENV === 'production'
+  const { production } = modeOf(config)
   const limits = rateLimits(createAdmission(part.redis, part.nonces, config.REDIS_PREFIX), {
     address: config.RATE_LIMIT_ADDRESS,
     user: config.RATE_LIMIT_USER,
@@ -143,7 +143,7 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     context: context(config.TRUSTED_PROXIES),
     recordAccess: part.accessLog.record,
     acceptAccess: part.accessLog.accept,
-    securityHeaders: securityHeaders({ production }),
+    securityHeaders: securityHeaders(protectiveHeaders({ production })),
     cors: cors(config.CORS_ORIGINS),
     findRoute: findRoute(),
     limitAddress: limits.byAddress,
@@ -165,6 +165,8 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     logger,
   }
 }
+
+const modeOf = (config: Config) => ({ production: config.NODE_ENV === 'production' })
 
 const probesOf = (config: Config, { link, redis }: OpenParts) => [
   serviceProbe('auth', config.AUTH_URL, config.AUTH_OPS_URL),

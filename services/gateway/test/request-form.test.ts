@@ -108,6 +108,13 @@ describe('refuses with 400 invalid_request, closes, and lets nothing through', (
       status: 400,
       request_id: answer.headers['x-request-id'],
     })
+    expect(answer.headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    })
     expect(answer.text.match(/HTTP\/1\.1/g)).toHaveLength(1)
     expect(house.upstream.received).toHaveLength(before)
   })
