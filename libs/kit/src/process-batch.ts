@@ -45,6 +45,15 @@ export async function storeBatch<Message>(
   if (wrong.length > 0) await putAside(options, wrong)
 }
 
+/** Stores what can be read of a batch, then keeps the rest aside. */
+export async function processBatch<Message>(
+  options: ConsumerOptions<Message>,
+  batch: JsMsg[],
+  isStopped: () => boolean,
+): Promise<void> {
+  await storeBatch(options, readBatch(options, batch), isStopped)
+}
+
 interface Run<Message> {
   options: ConsumerOptions<Message>
   isStopped(): boolean

@@ -1,3 +1,4 @@
+import type { ConsumerOptions } from '@common-purse/kit/consume'
 import { createLogger } from '@common-purse/kit/logger'
 import { processBatch } from '@common-purse/kit/process-batch'
 import { expect, test } from '@jest/globals'
@@ -17,19 +18,16 @@ test('an event that the memory was away for waits, and is not given up as one th
     term: note('term'),
   }
   let tries = 0
-  await processBatch(
-    {
-      stream: 'AUTH_EVENTS',
-      durable: 'bot-owners',
-      parse: (text) => text,
-      handle: () =>
-        ++tries === 1 ? Promise.reject(new MemoryAwayError('Redis cannot be reached')) : Promise.resolve(),
-      keepAside: () => Promise.resolve(note('kept aside')()),
-      logger: createLogger('bot', 'silent'),
-      link: undefined as never,
-    },
-    [message as never],
-    () => false,
-  )
+  const options: ConsumerOptions<string> = {
+    stream: 'AUTH_EVENTS',
+    durable: 'bot-owners',
+    parse: (text) => text,
+    handle: () =>
+      ++tries === 1 ? Promise.reject(new MemoryAwayError('Redis cannot be reached')) : Promise.resolve(),
+    keepAside: () => Promise.resolve(note('kept aside')()),
+    logger: createLogger('bot', 'silent'),
+    link: undefined as never,
+  }
+  await processBatch(options, [message as never], () => false)
   expect({ tries, outcomes }).toEqual({ tries: 2, outcomes: ['ack'] })
 })
