@@ -4,6 +4,7 @@ import { listenForStop } from '../../tools/launcher/stop-signals.ts'
 import { type Arguments, type PartOptions, readArguments } from './options.ts'
 import { kills } from './parts/kills.ts'
 import { natsAway } from './parts/nats-away.ts'
+import { natsServerLost } from './parts/nats-server-lost.ts'
 import { poison } from './parts/poison.ts'
 import { postgresRestarted } from './parts/postgres-restarted.ts'
 import { redisEmptied } from './parts/redis-emptied.ts'
@@ -16,6 +17,7 @@ const parts: Record<string, Part> = {
   kills,
   'redis-emptied': redisEmptied,
   'nats-away': natsAway,
+  'nats-server-lost': natsServerLost,
   'postgres-restarted': postgresRestarted,
   poison,
   'rolling-restart': rollingRestart,
