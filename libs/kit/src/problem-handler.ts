@@ -58,12 +58,14 @@ export function sendProblem(res: Response, problem: Problem, context: RequestCon
   if (replayedRefusals.has(problem)) res.set('idempotent-replayed', 'true')
   if (document.status === 401) res.set('www-authenticate', `Bearer error="${document.code}"`)
   res.locals['problemCode'] = problem.code
-  res.set(problemCodeHeader, problem.code)
   res.status(document.status).type('application/problem+json').send(JSON.stringify(document))
 }
 
-/** Last middleware of the gateway and of every service; the only place that writes an error answer. */
-export function problemHandler(logger: Logger): ErrorRequestHandler {
+/**
+ * Last middleware of the gateway and of every service; the only place that writes an error answer. `tellCode`: a service
+ * tells the gateway in front of it, which has nobody to tell.
+ */
+export function problemHandler(logger: Logger, { tellCode = false } = {}): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const problem = toProblem(error)
     const context = res.locals['context'] as RequestContext
@@ -77,6 +79,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     // Something else is away, which many requests meet at once: a line each, without a stack.
     else if (status >= 500)
       logger.warn({ err: (problem.cause as Error | undefined)?.message, ...ids }, problem.message)
+    if (tellCode) res.set(problemCodeHeader, problem.code)
     sendProblem(res, problem, context)
   }
 }

@@ -91,7 +91,7 @@ export function createServiceApp<Service extends OwningService>(
   app.use(() => {
     throw new Problem('not_found', 'There is nothing at this address')
   })
-  app.use(problemHandler(options.logger))
+  app.use(problemHandler(options.logger, { tellCode: true }))
   return app
 }
 

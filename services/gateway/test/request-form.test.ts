@@ -221,6 +221,7 @@ describe('addresses and methods', () => {
       expect(headers.get('content-security-policy')).toContain("default-src 'none'")
       expect(headers.get('x-frame-options')).toBe('DENY')
       expect(headers.get('x-powered-by')).toBeNull()
+      expect(headers.get('x-problem-code')).toBeNull()
     }
     expect(answers[0]!.headers.get('x-request-id')).not.toBe(answers[1]!.headers.get('x-request-id'))
   })
