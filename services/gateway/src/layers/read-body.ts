@@ -7,7 +7,7 @@ const DRAIN_MAX = 8 * 1024 * 1024
 
 const empty = Buffer.alloc(0)
 
-/** Reads the body as it is, up to a limit. Nothing here or later parses, decompresses or re-serialises it. */
+/** Reads the body as it is, up to a limit. Nothing here or later decompresses or re-serialises it. */
 export function readBody(maxBytes: number): RequestHandler {
   return (req, res, next) => {
     if (hasNoBody(req)) {
