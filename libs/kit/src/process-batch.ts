@@ -15,13 +15,12 @@ interface Wrong extends Verdict {
   message: JsMsg
 }
 
-export interface ReadBatch<Message> {
-  good: Item<Message>[]
-  wrong: Wrong[]
-}
-
-/** Tells what can be read of a batch from what cannot. */
-export function readBatch<Message>(options: ConsumerOptions<Message>, batch: JsMsg[]): ReadBatch<Message> {
+/** Stores what can be read of a batch, then keeps the rest aside: nothing good waits for something bad. */
+export async function processBatch<Message>(
+  options: ConsumerOptions<Message>,
+  batch: JsMsg[],
+  isStopped: () => boolean,
+): Promise<void> {
   const good: Item<Message>[] = []
   const wrong: Wrong[] = []
   for (const message of batch) {
@@ -32,26 +31,8 @@ export function readBatch<Message>(options: ConsumerOptions<Message>, batch: JsM
       wrong.push({ message, ...verdictOn(error, 'unreadable') })
     }
   }
-  return { good, wrong }
-}
-
-/** Stores what could be read, then keeps the rest aside: nothing good waits for something bad. */
-export async function storeBatch<Message>(
-  options: ConsumerOptions<Message>,
-  { good, wrong }: ReadBatch<Message>,
-  isStopped: () => boolean,
-): Promise<void> {
   await store({ options, isStopped, wrong }, good)
   if (wrong.length > 0) await putAside(options, wrong)
-}
-
-/** Stores what can be read of a batch, then keeps the rest aside. */
-export async function processBatch<Message>(
-  options: ConsumerOptions<Message>,
-  batch: JsMsg[],
-  isStopped: () => boolean,
-): Promise<void> {
-  await storeBatch(options, readBatch(options, batch), isStopped)
 }
 
 interface Run<Message> {
