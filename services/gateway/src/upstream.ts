@@ -19,17 +19,20 @@ export interface UpstreamOptions {
   timeoutMs: number
 }
 
-/** When half of at least ten calls in five seconds failed, calls are refused at once, and one is tried every two seconds. */
-const breaking = {
-  timeout: false,
+/**
+ * When half of at least ten calls failed, calls are refused at once, and one is tried every two seconds. What counts is the
+ * time limit of a call and a little more: one that hangs counts as begun when it begins, and as failed at its limit.
+ */
+const breaking = (timeoutMs: number) => ({
+  timeout: false as const,
   errorThresholdPercentage: 50,
   volumeThreshold: 10,
-  rollingCountTimeout: 5_000,
+  rollingCountTimeout: timeoutMs + 5_000,
   resetTimeout: 2_000,
   // Nobody reads them, and they would sort all latencies of the window twice a second.
   rollingPercentilesEnabled: false,
   enableSnapshots: false,
-} as const
+})
 
 /** Calls of one service that may be under way at once: a service that hangs must not take what the others need. */
 const CALLS_MAX = 1_000
@@ -48,7 +51,7 @@ export function createUpstream({ name, target, timeoutMs }: UpstreamOptions): Up
   }
   // A client that leaves is nobody's fault; when it made the one call that is tried, nothing is known, and another is tried.
   const errorFilter = (error: unknown) => error instanceof ClientGone && !breaker.halfOpen
-  const breaker = new CircuitBreaker(call, { name, ...breaking, errorFilter })
+  const breaker = new CircuitBreaker(call, { name, ...breaking(timeoutMs), errorFilter })
 
   return {
     forward: (req, res, next) => {

@@ -126,6 +126,24 @@ describe('the breaker of a service that fails', () => {
   })
 })
 
+test('a few calls that hang all open the breaker too: the next one does not wait', async () => {
+  // Longer than what the breaker would look back at if that did not go by the time limit.
+  const patient = await startGatewayHouse({ LEDGER_URL: ledger.url, UPSTREAM_TIMEOUT_MS: '6000' })
+  try {
+    const somebody = await patient.mint()
+    const ask = () => patient.send('/api/v1/accounts', { person: somebody })
+    ledger.answerWith(() => undefined)
+    const hanging = await Promise.all(Array.from({ length: NEEDED_TO_OPEN }, ask))
+    expect(new Set(hanging.map(({ status }) => status))).toEqual(new Set([503]))
+    ledger.received.length = 0
+    expect((await ask()).json.code).toBe('upstream_unavailable')
+    expect(ledger.received).toHaveLength(0)
+  } finally {
+    ledger.answerWith()
+    await patient.stop()
+  }
+})
+
 test('a very large answer waits for a slow reader at the service, not in the gateway', async () => {
   const quick = await startGatewayHouse({ LEDGER_URL: ledger.url, UPSTREAM_TIMEOUT_MS: '2000' })
   try {
