@@ -22,11 +22,39 @@ export interface ExchangeOptions {
 }
 
 /** Sends bytes as they are on a connection of their own and reads until the server closes it; rejects when it does not. */
-export function exchange(
+export async function exchange(
   url: string,
   bytes: string | Buffer,
   { waitMs = 8_000, methods = [] }: ExchangeOptions = {},
 ): Promise<Exchange> {
+  const text = await readToEnd(url, bytes, waitMs)
+  return { text, answers: answersIn(text, methods) }
+}
+
+/** The first answer to bytes that are sent as they are. */
+export async function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer> {
+  const { answers } = await exchange(url, bytes)
+  if (!answers[0]) throw new Error('The server closed without an answer')
+  return answers[0]
+}
+
+/** A connection to the server at `url`, for whoever wants to write when and what they like. */
+export function open(url: string, connected: () => void = () => undefined): Socket {
+  const { hostname, port } = new URL(url)
+  return connect(Number(port), hostname, connected)
+}
+
+/** The field that makes a server close when it has answered. */
+export const close = 'connection: close'
+
+/** The lines of a head and the empty one behind it. */
+export const head = (line: string, ...fields: string[]): string => [line, ...fields, '', ''].join('\r\n')
+
+/** A body in one chunk, whole. */
+export const chunked = (body: string): string =>
+  `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`
+
+function readToEnd(url: string, bytes: string | Buffer, waitMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = open(url, () => socket.write(bytes))
@@ -37,25 +65,9 @@ export function exchange(
     socket.on('data', (chunk) => chunks.push(chunk))
     // A server that refuses in the middle of a request resets the connection once its answer is out.
     socket.on('error', (error) => (chunks.length > 0 ? undefined : reject(error)))
-    socket.on('close', () => {
-      const text = Buffer.concat(chunks).toString('latin1')
-      resolve({ text, answers: answersIn(text, methods) })
-    })
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')))
   })
 }
-
-/** A connection to the server at `url`, for whoever wants to write when and what they like. */
-export function open(url: string, connected: () => void = () => undefined): Socket {
-  const { hostname, port } = new URL(url)
-  return connect(Number(port), hostname, connected)
-}
-
-/** The lines of a head and the empty one behind it. */
-export const head = (line: string, ...fields: string[]): string => [line, ...fields, '', ''].join('\r\n')
-
-/** A body in one chunk, whole. */
-export const chunked = (body: string): string =>
-  `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`
 
 function answersIn(text: string, methods: string[]): RawAnswer[] {
   const answers: RawAnswer[] = []
@@ -79,7 +91,7 @@ function readOne(text: string, method: string): { answer: RawAnswer; after: stri
     ]),
   )
   const rest = text.slice(end + 4)
-  const bodiless = status < 200 || status === 204 || method === 'HEAD'
+  const bodiless = status < 200 || [204, 304].includes(status) || method === 'HEAD'
   const { body, length } = bodiless ? { body: '', length: 0 } : readBody(headers, rest)
   const utf8 = Buffer.from(body, 'latin1').toString()
   return { answer: { status, headers, body: utf8 }, after: rest.slice(length) }

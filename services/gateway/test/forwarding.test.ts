@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { connect } from 'node:net'
 import { type GatewayHouse, headersFor, newKey, startGatewayHouse, until } from './support/gateway-house.ts'
-import { sendRaw } from './support/raw-request.ts'
+import { sendRaw } from '../../../tests/support/raw-http.ts'
 
 let house: GatewayHouse
 beforeAll(async () => (house = await startGatewayHouse({ UPSTREAM_TIMEOUT_MS: '700' })))

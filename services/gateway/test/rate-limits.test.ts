@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { type GatewayHouse, newKey, startGatewayHouse, until } from './support/gateway-house.ts'
-import { sendRaw } from './support/raw-request.ts'
+import { sendRaw } from '../../../tests/support/raw-http.ts'
 
 let house: GatewayHouse | undefined
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type GatewayHouse, startGatewayHouse } from './support/gateway-house.ts'
-import { sendRaw } from './support/raw-request.ts'
+import { exchange, sendRaw } from '../../../tests/support/raw-http.ts'
 
 let house: GatewayHouse
 let token: string
@@ -97,7 +97,8 @@ describe('refuses with 400 invalid_request, closes, and lets nothing through', (
     ['no HTTP at all', () => 'hello\r\n\r\n'],
   ])('%s', async (_name, make) => {
     const before = house.upstream.received.length
-    const answer = await sendRaw(house.url, make())
+    const { answers, text } = await exchange(house.url, make())
+    const answer = answers[0]!
     expect([answer.status, answer.headers['content-type'], answer.headers['connection']]).toEqual([
       400,
       expect.stringContaining('application/problem+json'),
@@ -115,7 +116,7 @@ describe('refuses with 400 invalid_request, closes, and lets nothing through', (
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
     })
-    expect(answer.text.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
     expect(house.upstream.received).toHaveLength(before)
   })
 })
@@ -132,12 +133,12 @@ test('does not take the rest of a refused request for the next one', async () =>
 })
 
 test('answers several requests sent at once in their order', async () => {
-  const answer = await sendRaw(
+  const { text } = await exchange(
     house.url,
     authorized('GET /api/v1/accounts HTTP/1.1') +
       authorized('GET /api/v1/nothing HTTP/1.1', 'Connection: close'),
   )
-  expect(answer.text.match(/HTTP\/1\.1 (\d+)/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404'])
+  expect(text.match(/HTTP\/1\.1 (\d+)/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404'])
 })
 
 describe('bodies', () => {
@@ -164,11 +165,11 @@ describe('bodies', () => {
 
   test('a client that expects 100 Continue gets it', async () => {
     const body = '{"email":"a@b.example","password":"x"}'
-    const answer = await sendRaw(
+    const { text } = await exchange(
       house.url,
       `POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     )
-    expect(answer.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200/)
+    expect(text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200/)
     expect(house.upstream.received.at(-1)!.headers['expect']).toBeUndefined()
   })
 })

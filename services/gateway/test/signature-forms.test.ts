@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type GatewayHouse, type Person, startGatewayHouse } from './support/gateway-house.ts'
 import { digestOf, type HandSigned } from './support/hand-signed.ts'
-import { body, type SignedSender, signedSender } from './support/sent-signed.ts'
+import { body, type SignedSender, startSignedSender } from './support/sent-signed.ts'
 
-let house: GatewayHouse
-let person: Person
 let by: SignedSender
 beforeAll(async () => {
-  house = await startGatewayHouse()
-  person = await house.mint()
-  by = signedSender(house, person)
+  by = await startSignedSender()
 })
-afterAll(() => house.stop())
+afterAll(() => by.stop())
 
 const chars = (count: number) => `"${'n'.repeat(count - 16)}${randomBytes(8).toString('hex')}"`
 const seconds = () => Math.floor(Date.now() / 1000)
@@ -86,7 +81,7 @@ describe('the algorithm', () => {
 
 describe('parameters', () => {
   test('in any order', async () => {
-    const keyid = `"${person.key.key_id}"`
+    const keyid = `"${by.person.key.key_id}"`
     const params = { alg: '"hmac-sha256"', keyid, nonce: chars(32), created: String(seconds()) }
     const rewrite = () =>
       `("@method" "@path" "@query" "content-digest" "authorization");alg=${params.alg};keyid=${keyid};nonce=${params.nonce};created=${params.created}`

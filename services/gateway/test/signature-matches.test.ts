@@ -2,20 +2,16 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { newSessionKey } from '@common-purse/kit/signing-keys'
-import { type GatewayHouse, newKey, type Person, startGatewayHouse } from './support/gateway-house.ts'
+import { newKey, type Person, startGatewayHouse } from './support/gateway-house.ts'
 import { handSigned } from './support/hand-signed.ts'
-import { type RawAnswer, sendRaw } from './support/raw-request.ts'
-import { body, type SignedSender, signedSender, target } from './support/sent-signed.ts'
+import { type RawAnswer, sendRaw } from '../../../tests/support/raw-http.ts'
+import { body, type SignedSender, startSignedSender, target } from './support/sent-signed.ts'
 
-let house: GatewayHouse
-let person: Person
 let by: SignedSender
 beforeAll(async () => {
-  house = await startGatewayHouse()
-  person = await house.mint()
-  by = signedSender(house, person)
+  by = await startSignedSender()
 })
-afterAll(() => house.stop())
+afterAll(() => by.stop())
 
 describe('path and query are the bytes that were sent', () => {
   const moved = async (from: string, to: string) =>
@@ -56,7 +52,7 @@ describe('path and query are the bytes that were sent', () => {
   ])('an empty query signed as "%s" and sent as "%s" is the same', async (from, to) => {
     const answer = await raw(target + to, by.signed({ target: target + from, body: '{}' }), '{}')
     expect(answer.status).toBe(200)
-    expect(house.upstream.received.at(-1)!.url).toBe(target + to)
+    expect(by.house.upstream.received.at(-1)!.url).toBe(target + to)
   })
 })
 
@@ -72,7 +68,7 @@ function raw(at: string, headers: Record<string, string | string[]>, sent = body
     `content-length: ${sent.length}`,
     ...lines,
   ]
-  return sendRaw(house.url, `${head.join('\r\n')}\r\n\r\n${sent}`)
+  return sendRaw(by.house.url, `${head.join('\r\n')}\r\n\r\n${sent}`)
 }
 
 describe('a header twice is 400, before anybody chooses one', () => {
@@ -80,10 +76,10 @@ describe('a header twice is 400, before anybody chooses one', () => {
     '%s',
     async (name) => {
       const headers = by.signed()
-      const before = house.upstream.received.length
+      const before = by.house.upstream.received.length
       const answer = await raw(target, { ...headers, [name]: [headers[name]!, headers[name]!] })
       expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { code: 'invalid_request' }])
-      expect(house.upstream.received).toHaveLength(before)
+      expect(by.house.upstream.received).toHaveLength(before)
     },
   )
 })
@@ -91,9 +87,9 @@ describe('a header twice is 400, before anybody chooses one', () => {
 describe('the access token', () => {
   test('may stand behind a scheme in any letters, which are signed as sent', async () => {
     for (const scheme of ['bearer', 'BEARER'])
-      expect(await by.sending({ authorization: `${scheme} ${person.token}` })).toBe(200)
-    const headers = by.signed({ authorization: `bearer ${person.token}` })
-    expect(await by.outcome(by.post({ ...headers, authorization: `Bearer ${person.token}` }))).toBe(
+      expect(await by.sending({ authorization: `${scheme} ${by.person.token}` })).toBe(200)
+    const headers = by.signed({ authorization: `bearer ${by.person.token}` })
+    expect(await by.outcome(by.post({ ...headers, authorization: `Bearer ${by.person.token}` }))).toBe(
       'signature_invalid',
     )
   })
@@ -105,7 +101,7 @@ describe('the access token', () => {
     ['two tokens', (token: string) => `Bearer ${token}, Bearer ${token}`],
     ['parameters', (token: string) => `Bearer ${token};a=1`],
   ])('%s is token_invalid', async (_name, write) => {
-    const answer = await by.post(by.signed({ authorization: write(person.token) }))
+    const answer = await by.post(by.signed({ authorization: write(by.person.token) }))
     expect([answer.status, answer.json.code]).toEqual([401, 'token_invalid'])
   })
 })
@@ -148,18 +144,18 @@ describe('the key', () => {
     ['a prototype', () => '__proto__'],
     ['with a quote', (id) => `${id}\\"`],
   ])('named %s is signature_invalid', async (_name, rename) => {
-    const keyid = `"${rename(person.key.key_id)}"`
+    const keyid = `"${rename(by.person.key.key_id)}"`
     expect(await by.sending({ params: { keyid } })).toBe('signature_invalid')
   })
 
   test.each([
-    ['the id of the session', () => Buffer.from(person.sessionId)],
-    ['the token', () => Buffer.from(person.token)],
+    ['the id of the session', () => Buffer.from(by.person.sessionId)],
+    ['the token', () => Buffer.from(by.person.token)],
     ['nothing', () => Buffer.alloc(0)],
     ['zeros', () => Buffer.alloc(32)],
-    ['the secret as text', () => Buffer.from(person.key.secret)],
+    ['the secret as text', () => Buffer.from(by.person.key.secret)],
   ])('%s is not the secret', async (_name, secret) => {
-    const key = { ...person.key, secret: secret().toString('base64url') }
+    const key = { ...by.person.key, secret: secret().toString('base64url') }
     expect(await by.sending({ key })).toBe('signature_invalid')
   })
 

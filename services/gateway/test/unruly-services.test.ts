@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Socket } from 'node:net'
 import { type GatewayHouse, newKey, type Person, startGatewayHouse } from './support/gateway-house.ts'
-import { sendRaw } from './support/raw-request.ts'
+import { exchange, sendRaw } from '../../../tests/support/raw-http.ts'
 import { type RawService, startRawService } from './support/raw-service.ts'
 
 let house: GatewayHouse
@@ -24,11 +24,14 @@ beforeEach(async () => {
 })
 
 const read = () => house.send('/api/v1/accounts', { person })
-const readRaw = () =>
-  sendRaw(
+/** A read whose bytes count: the answer, and all that came. */
+const readRaw = async () => {
+  const { answers, text } = await exchange(
     house.url,
     `GET /api/v1/accounts HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${person.token}\r\n\r\n`,
   )
+  return { ...answers[0], text }
+}
 const answer = (text: string) => service.answerWith((socket) => socket.write(text, 'latin1'))
 
 /** That what one answer did to a connection is not seen by who comes next. */
@@ -67,7 +70,7 @@ describe('an answer', () => {
     answer(`HTTP/1.1 ${status} X\r\ncontent-length: 5\r\netag: "x"\r\n\r\nhello`)
     const received = await readRaw()
     expect(received).toMatchObject({ status, body: '' })
-    if (status === 204) expect(received.headers['content-length']).toBeUndefined()
+    if (status === 204) expect(received.headers!['content-length']).toBeUndefined()
     await expectNextIsWell()
   })
 
@@ -107,9 +110,9 @@ describe('an answer', () => {
     answer(text)
     const received = await readRaw()
     expect(received.status).toBe(503)
-    expect(received.headers['content-type']).toContain('application/problem+json')
-    expect(received.headers['retry-after']).toBe('1')
-    expect(received.headers['set-cookie']).toBeUndefined()
+    expect(received.headers!['content-type']).toContain('application/problem+json')
+    expect(received.headers!['retry-after']).toBe('1')
+    expect(received.headers!['set-cookie']).toBeUndefined()
     await expectNextIsWell()
   })
 
@@ -142,7 +145,7 @@ test('a service that closes before it took the body is answered for by a problem
 
 test('a connection ends where its client asks for that, and is kept otherwise', async () => {
   const head = `GET /api/v1/accounts HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${person.token}\r\n`
-  const kept = await sendRaw(house.url, `${head}\r\n${head}connection: close\r\n\r\n`)
+  const kept = await exchange(house.url, `${head}\r\n${head}connection: close\r\n\r\n`)
   const answers = kept.text.split(/(?=HTTP\/1\.1 )/)
   expect(answers.map((text) => text.slice(9, 12))).toEqual(['200', '200'])
   expect(answers.map((text) => /\r\nconnection: (.*)\r\n/i.exec(text)?.[1])).toEqual(['keep-alive', 'close'])

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { chunked, head } from '../../support/raw-http.ts'
+import { chunked, close, head } from '../../support/raw-http.ts'
 import {
   type AttackedHouse,
   problemOf,
@@ -16,7 +16,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => at.stop())
 
-const close = 'connection: close'
 const MB = 1024 * 1024
 const body = () => spending(at.account.id)
 const next = () =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { chunked } from '../../support/raw-http.ts'
+import { chunked, close } from '../../support/raw-http.ts'
 import { type AttackedHouse, type Signed, startAttackedHouse, write } from './attacked-house.ts'
 
 let at: AttackedHouse
@@ -11,7 +11,6 @@ afterAll(() => at.stop())
 const length = (text: string) => Buffer.byteLength(text)
 const lengthOf = ({ body }: Signed) => length(body)
 const chunks = 'transfer-encoding: chunked'
-const close = 'connection: close'
 
 test('the request that all these attacks are made of is done when it comes as it was signed', async () => {
   for (const change of [{}, { framing: [chunks], payload: undefined }]) {

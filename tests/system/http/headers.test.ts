@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from '../../support/eventually.ts'
+import { close } from '../../support/raw-http.ts'
 import {
   type AttackedHouse,
   type Signed,
@@ -15,7 +16,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => at.stop())
 
-const close = 'connection: close'
 const valueOf = ({ lines }: Signed, name: string) =>
   lines.find((line) => line.startsWith(`${name}: `))!.slice(name.length + 2)
 

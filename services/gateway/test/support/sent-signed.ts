@@ -1,12 +1,14 @@
 import { expect } from '@jest/globals'
-import { type Answer, type GatewayHouse, newKey, type Person } from './gateway-house.ts'
+import { type Answer, newKey, startGatewayHouse } from './gateway-house.ts'
 import { handSigned, type HandSigned } from './hand-signed.ts'
 
 export const target = '/api/v1/transactions'
 export const body = '{"amount":"12.50"}'
 
-/** Sends changes that are signed by hand, and says how they were answered. */
-export function signedSender(house: GatewayHouse, person: Person) {
+/** A gateway with somebody who sends it changes that are signed by hand, and says how they were answered. */
+export async function startSignedSender() {
+  const house = await startGatewayHouse()
+  const person = await house.mint()
   const signed = (given: Partial<HandSigned> = {}): Record<string, string> =>
     handSigned({
       target,
@@ -29,6 +31,14 @@ export function signedSender(house: GatewayHouse, person: Person) {
     expect(Math.abs(Date.parse(answer.json.server_time!) - Date.now())).toBeLessThan(60_000)
     return answer.json.code!
   }
-  return { signed, post, outcome, sending: (given: Partial<HandSigned>) => outcome(post(signed(given))) }
+  return {
+    house,
+    person,
+    signed,
+    post,
+    outcome,
+    sending: (given: Partial<HandSigned>) => outcome(post(signed(given))),
+    stop: house.stop,
+  }
 }
-export type SignedSender = ReturnType<typeof signedSender>
+export type SignedSender = Awaited<ReturnType<typeof startSignedSender>>
