@@ -1,7 +1,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type DomainEvent, type EventAction, eventType, type Role } from '@common-purse/contracts'
+import {
+  type AuditEvent,
+  type DomainEvent,
+  type EventAction,
+  eventType,
+  type Role,
+} from '@common-purse/contracts'
 import { type Bus, openBus } from '@common-purse/kit/bus'
 import { createLogger } from '@common-purse/kit/logger'
 import { createStopStack } from '@common-purse/kit/stop-stack'
@@ -139,3 +145,14 @@ export const entriesOf = ({ admin }: AuditHouse, familyId: string, count: number
     ])
     return rows.length >= count && rows
   }, `${count} entries in the trail`)
+
+/** A family's trail with `count` entries of one person. */
+export async function givenTrail(audit: AuditHouse, count: number, person: Person = newPerson('owner')) {
+  const events = Array.from({ length: count }, () => newEvent(person.familyId, { actorid: person.userId }))
+  for (const event of events) await audit.publish(event)
+  await entriesOf(audit, person.familyId, count)
+  return { person, events }
+}
+
+/** The entries of a page of the trail. */
+export const itemsOf = (body: unknown) => (body as { items: AuditEvent[] }).items
