@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { type Family, givenAccount, givenFamily, type Person } from '../../../tests/support/given.ts'
-import { type BotHouse, type Chat, startBotHouse } from './support.ts'
+import { type BotHouse, type Chat, codeToLink, startBotHouse } from './support.ts'
 
 let bot: BotHouse
 let family: Family
@@ -24,8 +24,7 @@ beforeAll(async () => {
 afterAll(() => bot.stop())
 
 const link = async (chat: Chat, person: Person) => {
-  const { text } = await chat.ask('/start')
-  const code = /code=([\w-]+)/.exec(text)![1]!
+  const code = await codeToLink(chat)
   expect(await person.auth.call('getTelegramBinding', { params: { code } })).toMatchObject({
     first_name: expect.any(String) as unknown,
   })

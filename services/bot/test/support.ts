@@ -110,6 +110,12 @@ const chatsAt =
     }
   }
 
+/** Asks the bot for a link, and answers the code in it. */
+export async function codeToLink(chat: Chat): Promise<string> {
+  const { text } = await chat.ask('/start')
+  return /code=([\w-]+)/.exec(text)![1]!
+}
+
 /** The whole house with the bot at a stand-in of Telegram. Access tokens are so short that each use refreshes them. */
 export async function startBotHouse(more: Record<string, string> = {}): Promise<BotHouse> {
   const stack = createStopStack()

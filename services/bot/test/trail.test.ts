@@ -4,7 +4,7 @@ import { eventually } from '../../../tests/support/eventually.ts'
 import { type Family, givenFamily, type Person } from '../../../tests/support/given.ts'
 import { loadConfig } from '../src/config.ts'
 import { startBot } from '../src/start.ts'
-import { type BotHouse, type Chat, startBotHouse } from './support.ts'
+import { type BotHouse, type Chat, codeToLink, startBotHouse } from './support.ts'
 
 let bot: BotHouse
 let family: Family
@@ -19,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => bot.stop())
 
 const link = async (chat: Chat, person: Person) => {
-  const { text } = await chat.ask('/start')
-  const code = /code=([\w-]+)/.exec(text)![1]!
+  const code = await codeToLink(chat)
   await person.auth.call('confirmTelegramBinding', { body: { code } })
   await chat.see(/this chat is linked|The trail of/)
 }
