@@ -1,29 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser } from 'playwright-core'
 import type { Account, Transaction } from '../../libs/contracts/src/index.ts'
 import { type Family, givenFamily, givenAccount } from '../support/given.ts'
-import { type House, startHouse } from '../support/house.ts'
-import { isTooWide, openBrowser, PAGE_TEST_MS, phone } from './support/browser.ts'
+import { type BrowserHouse, startBrowserHouse } from './support/browser-house.ts'
+import { isTooWide, PAGE_TEST_MS, phone } from './support/browser.ts'
 import { bar, keptBy, nothing, openDocs, signIn } from './support/docs-page.ts'
 import { execute, openOperation } from './support/swagger.ts'
 
-let house: House
-let browser: Browser
+let at: BrowserHouse
 let family: Family
 beforeAll(async () => {
-  house = await startHouse({ services: ['auth', 'ledger', 'audit', 'gateway'] })
-  family = await givenFamily(house)
-  browser = await openBrowser()
+  at = await startBrowserHouse({ services: ['auth', 'ledger', 'audit', 'gateway'] })
+  family = await givenFamily(at.house)
 }, PAGE_TEST_MS)
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+afterAll(() => at?.stop())
 
 test(
   'a newcomer signs in, and what is tried works at once: the page signs it',
   async () => {
-    const { page, complaints } = await openDocs(browser, house.urls.gateway)
+    const { page, complaints } = await openDocs(at.browser, at.url)
     await signIn(page, family.owner)
     await bar(page).getByText('Signed in as Olga, owner of The Tests').waitFor()
 
@@ -74,7 +68,7 @@ test(
   'it fits on a phone',
   async () => {
     const wallet = await givenAccount(family.owner)
-    const { page, complaints } = await openDocs(browser, house.urls.gateway, phone)
+    const { page, complaints } = await openDocs(at.browser, at.url, phone)
     expect(await isTooWide(page)).toBe(false)
     await signIn(page, family.owner)
     await bar(page).getByText('Signed in as Olga').waitFor()

@@ -1,29 +1,24 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser } from 'playwright-core'
 import type { Session } from '../../libs/contracts/src/index.ts'
 import { givenFamily } from '../support/given.ts'
 import { eventually } from '../support/eventually.ts'
-import { type House, startHouse } from '../support/house.ts'
-import { atLeast, openBrowser, PAGE_TEST_MS, PATIENCE_MS } from './support/browser.ts'
+import { startHouse } from '../support/house.ts'
+import { type BrowserHouse, startBrowserHouse } from './support/browser-house.ts'
+import { atLeast, PAGE_TEST_MS, PATIENCE_MS } from './support/browser.ts'
 import { bar, button, keptBy, notice, nothing, openDocs, signIn } from './support/docs-page.ts'
 import { totpOf } from '../support/totp.ts'
 import { execute } from './support/swagger.ts'
 
-let house: House
-let browser: Browser
+let at: BrowserHouse
 beforeAll(async () => {
-  house = await startHouse({ services: ['auth', 'gateway'], env: { LOGIN_FAILURES_ACCOUNT: '3/300' } })
-  browser = await openBrowser()
+  at = await startBrowserHouse({ services: ['auth', 'gateway'], env: { LOGIN_FAILURES_ACCOUNT: '3/300' } })
 }, PAGE_TEST_MS)
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+afterAll(() => at?.stop())
 
 test(
   'somebody registers in Swagger UI, and the page goes on with that session until it is left',
   async () => {
-    const { page, complaints } = await openDocs(browser, house.urls.gateway)
+    const { page, complaints } = await openDocs(at.browser, at.url)
     const email = `new-${crypto.randomUUID()}@example.org`
     const body = { email, password: 'a long and private one', display_name: 'Nina', family_name: 'Newcomers' }
     expect((await execute(page, 'register', { body })).status).toBe(201)
@@ -31,7 +26,7 @@ test(
     expect((await execute(page, 'getMe')).status).toBe(200)
 
     // Anew and without the part of the address by which Swagger UI opens a call again.
-    await page.goto(`${house.urls.gateway}/docs`)
+    await page.goto(`${at.url}/docs`)
     await button(page, 'Sign in').waitFor()
     expect((await execute(page, 'getMe')).status).toBe(401)
     await signIn(page, body)
@@ -49,8 +44,8 @@ test(
 test(
   'who mistypes is told what is wrong, and after too many tries how long to wait',
   async () => {
-    const { owner } = await givenFamily(house)
-    const { page, complaints } = await openDocs(browser, house.urls.gateway)
+    const { owner } = await givenFamily(at.house)
+    const { page, complaints } = await openDocs(at.browser, at.url)
     const wrong = { ...owner, password: 'not the password at all' }
     for (let count = 1; count <= 3; count++) {
       const answered = page.waitForResponse('**/auth/login')
@@ -69,7 +64,7 @@ test(
       ...Array<string>(3).fill('401 /api/v1/auth/login'),
       '429 /api/v1/auth/login',
     ])
-    expect(page.url()).toBe(`${house.urls.gateway}/docs`)
+    expect(page.url()).toBe(`${at.url}/docs`)
     await page.close()
   },
   PAGE_TEST_MS,
@@ -78,8 +73,8 @@ test(
 test(
   'a session that is ended elsewhere ends here too, and the page says so',
   async () => {
-    const { owner } = await givenFamily(house)
-    const { page, complaints } = await openDocs(browser, house.urls.gateway)
+    const { owner } = await givenFamily(at.house)
+    const { page, complaints } = await openDocs(at.browser, at.url)
     await signIn(page, owner)
     await bar(page).getByText('Signed in as Olga').waitFor()
     await owner.auth.call('logout', { body: { scope: 'global' } })
@@ -100,10 +95,10 @@ test(
 test(
   'who has two-step sign-in on is asked for a code',
   async () => {
-    const { owner } = await givenFamily(house)
+    const { owner } = await givenFamily(at.house)
     const { secret } = await owner.auth.call('enrollTotp', { body: {} })
     const { recovery_codes } = await owner.auth.call('verifyTotp', { body: { code: totpOf(secret) } })
-    const { page, complaints } = await openDocs(browser, house.urls.gateway)
+    const { page, complaints } = await openDocs(at.browser, at.url)
     expect(await bar(page).getByLabel('Code').isVisible()).toBe(false)
     await signIn(page, owner)
     await bar(page).getByLabel('Code').fill(recovery_codes[0]!)
@@ -124,7 +119,7 @@ test(
       env: { ACCESS_TOKEN_SECONDS: '20' },
     })
     const { owner } = await givenFamily(hasty)
-    const { page, complaints } = await openDocs(browser, hasty.urls.gateway)
+    const { page, complaints } = await openDocs(at.browser, hasty.urls.gateway)
     await signIn(page, owner)
     await bar(page).getByText('Signed in as Olga').waitFor()
     for (const id of ['getMe', 'getMe']) {

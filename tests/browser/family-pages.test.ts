@@ -1,27 +1,21 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser } from 'playwright-core'
 import { type Family, givenFamily } from '../support/given.ts'
-import { type House, startHouse } from '../support/house.ts'
-import { atLeast, isTooWide, openBrowser, openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
+import { type BrowserHouse, startBrowserHouse } from './support/browser-house.ts'
+import { atLeast, isTooWide, openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
 
-let house: House
-let browser: Browser
+let at: BrowserHouse
 let family: Family
 beforeAll(async () => {
-  house = await startHouse({ services: ['auth', 'ledger', 'audit', 'gateway'] })
-  family = await givenFamily(house)
-  browser = await openBrowser()
+  at = await startBrowserHouse({ services: ['auth', 'ledger', 'audit', 'gateway'] })
+  family = await givenFamily(at.house)
 }, PAGE_TEST_MS)
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+afterAll(() => at?.stop())
 
 test(
   'somebody signs in, opens an account, spends from it and signs out',
   async () => {
     const { owner } = family
-    const { page, complaints } = await openPage(browser, `${house.urls.gateway}/`)
+    const { page, complaints } = await openPage(at.browser, `${at.url}/`)
     await page.getByLabel('E-mail').fill(owner.email)
     await page.getByLabel('Password').fill('not the password at all')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
@@ -54,7 +48,7 @@ test(
 test(
   'the pages fit on a phone',
   async () => {
-    const { page, complaints } = await openPage(browser, `${house.urls.gateway}/`, phone)
+    const { page, complaints } = await openPage(at.browser, `${at.url}/`, phone)
     await page.getByLabel('E-mail').fill(family.owner.email)
     await page.getByLabel('Password').fill(family.owner.password)
     expect(await isTooWide(page)).toBe(false)

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser } from 'playwright-core'
-import { type House, startHouse } from '../support/house.ts'
-import { isTooWide, openBrowser, openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
+import { type BrowserHouse, startBrowserHouse } from './support/browser-house.ts'
+import { isTooWide, openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
 
-let house: House
-let browser: Browser
+let at: BrowserHouse
 beforeAll(async () => {
-  house = await startHouse({ services: ['gateway'] })
-  browser = await openBrowser()
+  at = await startBrowserHouse({ services: ['gateway'] })
 }, PAGE_TEST_MS)
-afterAll(async () => {
-  await browser?.close()
-  await house?.stop()
-})
+afterAll(() => at?.stop())
 
 interface Document {
   paths: Record<string, Record<string, { operationId: string; summary: string }>>
@@ -21,11 +15,11 @@ interface Document {
 test(
   '/redoc shows every operation of the document, and finds them',
   async () => {
-    const document = (await (await fetch(`${house.urls.gateway}/openapi.json`)).json()) as Document
+    const document = (await (await fetch(`${at.url}/openapi.json`)).json()) as Document
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
     expect(operations.length).toBeGreaterThan(40)
 
-    const { page, complaints } = await openPage(browser, `${house.urls.gateway}/redoc`)
+    const { page, complaints } = await openPage(at.browser, `${at.url}/redoc`)
     for (const { operationId } of operations)
       await page.locator(`[id$="operation/${operationId}"]`).first().waitFor({ state: 'attached' })
 
@@ -41,7 +35,7 @@ test(
 test(
   '/redoc fits on a phone',
   async () => {
-    const { page, complaints } = await openPage(browser, `${house.urls.gateway}/redoc`, phone)
+    const { page, complaints } = await openPage(at.browser, `${at.url}/redoc`, phone)
     await page.locator('[id$="operation/submitTransaction"]').first().waitFor({ state: 'attached' })
     expect(await isTooWide(page)).toBe(false)
     expect(complaints).toEqual([])
