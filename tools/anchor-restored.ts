@@ -8,8 +8,9 @@ import { busOf, databaseOf } from './launcher/where-is.ts'
 
 const usage = `npm run anchor-restored -- --reason TEXT
 
-After the trail's database was restored to an earlier moment: anchors the chains that contradict their anchors anew, as they
-are now. The reason is kept in the anchors and in the families' trails. Without NATS_URL, NATS_PREFIX and DATABASE_URL (as the
+After the trail's database was restored to an earlier moment, or something was put among the anchors that is none: anchors
+the chains that contradict their anchors anew, as they are now. The reason is kept in the anchors and in the families' trails.
+Without NATS_URL, NATS_PREFIX and DATABASE_URL (as the
 role purse_audit) it is the development system's. Exits with 1 when a chain was left as it is: it is not
 whole in itself, or its anchors cannot be read.`
 
@@ -51,7 +52,9 @@ async function anchorRestored(reason: string): Promise<number> {
 /** Whether the chain is fine now, and what to say of it. */
 function describe(chain: Accepted | Failed): [boolean, string] {
   if ('failure' in chain) return [false, chain.failure]
-  const was = `ends at ${chain.seq}, was anchored at ${chain.anchoredSeq}`
+  const anchor =
+    chain.anchoredSeq === null ? 'its newest anchor cannot be read' : `was anchored at ${chain.anchoredSeq}`
+  const was = `ends at ${chain.seq}, ${anchor}`
   if (chain.brokenSeq === null) return [true, `${was}; anchored anew`]
   return [false, `${was}; broken at ${chain.brokenSeq}, left as it is`]
 }

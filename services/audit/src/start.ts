@@ -51,8 +51,10 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     metrics.gauge('audit_unanchored_chains', 'Chains that grew since they were anchored', () =>
       unanchoredCount(pool),
     )
-    metrics.gauge('audit_contradicted_chains', 'Chains that lack what was anchored', () =>
-      publisher.contradicted(),
+    metrics.gauge(
+      'audit_contradicted_chains',
+      'Chains that lack what was anchored, or whose anchor cannot be read',
+      () => publisher.contradicted(),
     )
     metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
       unreadableCount(pool),

@@ -1,16 +1,19 @@
 import { asTx } from '@common-purse/kit/database'
 import type pg from 'pg'
+import { compareAnchors } from '../chain/compare-anchors.ts'
 import { recordDeed } from '../chain/record-deed.ts'
 import { verifyChain } from '../chain/verify-chain.ts'
 import type { AnchorStream } from './anchor-stream.ts'
-import { findHashes } from './anchor-store.ts'
-import { decideAnchor } from './decide-anchor.ts'
 
 /** What became of a chain that lacks what was anchored of it. */
 export interface Accepted {
   familyId: string
-  /** Where the newest anchor was, and where the chain ends now. */
-  anchoredSeq: number
+  /**
+   * Where the newest anchor was; when it cannot be read, the first one before it that does not fit, and null when all of
+   * those do.
+   */
+  anchoredSeq: number | null
+  /** Where the chain ends now. */
   seq: number
   /** The first entry that does not fit the chain itself, which is then left as it is; null when it was anchored anew. */
   brokenSeq: number | null
@@ -25,8 +28,9 @@ export interface Failed {
 const PAGE_FAMILIES = 200
 
 /**
- * After a database was restored to an earlier moment: anchors the chains anew as they are now, with the reason, which
- * each of their trails says too. The older anchors stay on the bus. A chain that is not whole in itself is not accepted.
+ * After a database was restored to an earlier moment, or something that is no anchor was put among them: anchors the
+ * chains anew as they are now, with the reason, which each of their trails says too. The older anchors stay on the bus. A
+ * chain that is not whole in itself is not accepted.
  */
 export async function* acceptRestored(
   pool: pg.Pool,
@@ -57,16 +61,16 @@ async function acceptOne(
   reason: string,
 ): Promise<Accepted | undefined> {
   const last = await anchors.last(familyId)
-  if (!last) return undefined
-  const hashes = await findHashes(pool, [{ familyId, seq: last.seq }])
-  if (decideAnchor(last, last, hashes.get(familyId)) !== 'contradicted') return undefined
+  const unfit = await compareAnchors(asTx(pool), anchors, last)
+  if (!last || !unfit) return undefined
+  const anchoredSeq = last.end?.seq ?? unfit.missed?.seq ?? null
   // Looked at by itself, without its anchors.
   const { verification } = await verifyChain(pool, { ...anchors, last: () => Promise.resolve(undefined) })(
     familyId,
   )
   const { head, first_broken_seq: brokenSeq } = verification
   if (brokenSeq === null) {
-    const newValues = { ...verification, anchored_seq: last.seq }
+    const newValues = { ...verification, anchored_seq: anchoredSeq }
     await recordDeed(pool, { familyId }, { action: 'audit.verified', reason, valuesOf: () => newValues })
     const anchor = { family_id: familyId, ...head, at: new Date().toISOString(), reason }
     if (!(await anchors.add(anchor, last.place)))
@@ -77,5 +81,5 @@ async function acceptOne(
       head.seq,
     ])
   }
-  return { familyId, anchoredSeq: last.seq, seq: head.seq, brokenSeq }
+  return { familyId, anchoredSeq, seq: head.seq, brokenSeq }
 }

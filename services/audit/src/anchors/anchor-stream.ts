@@ -1,9 +1,13 @@
 import { Anchor, anchorSubject, Problem } from '@common-purse/contracts'
 import type { Bus, BusLink } from '@common-purse/kit/bus'
+import type { ChainEnd } from '../entries/decide-append.ts'
 
-/** An anchor, and its place in the stream. */
-export interface PlacedAnchor extends Anchor {
+/** A message under a family's subject, at its place in the stream. */
+export interface PlacedAnchor {
+  familyId: string
   place: number
+  /** The end of the chain that was anchored; null when what is there is no anchor of this family. */
+  end: ChainEnd | null
 }
 
 /** The families' anchors on the bus. Every function throws Problem `upstream_unavailable` while the bus is away. */
@@ -34,13 +38,14 @@ export function createAnchorStream(link: BusLink): AnchorStream {
     last: (familyId) =>
       onBus(async ({ jsm, stream, subject }) =>
         toAnchor(
+          familyId,
           await jsm.streams.getMessage(stream('ANCHORS'), { last_by_subj: subject(anchorSubject(familyId)) }),
         ),
       ),
     next: (familyId, place) =>
       onBus(async ({ jsm, stream, subject }) => {
         const query = { seq: place, next_by_subj: subject(anchorSubject(familyId)) }
-        return toAnchor(await jsm.streams.getMessage(stream('ANCHORS'), query))
+        return toAnchor(familyId, await jsm.streams.getMessage(stream('ANCHORS'), query))
       }),
     add: (anchor, afterPlace) =>
       onBus(async ({ js, subject }) => {
@@ -56,5 +61,18 @@ export function createAnchorStream(link: BusLink): AnchorStream {
   }
 }
 
-const toAnchor = (message: { seq: number; json(): unknown } | null): PlacedAnchor | undefined =>
-  message === null ? undefined : { ...Anchor.parse(message.json()), place: message.seq }
+const toAnchor = (
+  familyId: string,
+  message: { seq: number; json(): unknown } | null,
+): PlacedAnchor | undefined =>
+  message === null ? undefined : { familyId, place: message.seq, end: readEnd(familyId, message) }
+
+/** Whoever has the bus's password can put anything there: it is judged, and is no reason to fail. */
+function readEnd(familyId: string, message: { json(): unknown }): ChainEnd | null {
+  try {
+    const { family_id, seq, hash } = Anchor.parse(message.json())
+    return family_id === familyId ? { seq, hash } : null
+  } catch {
+    return null
+  }
+}

@@ -16,7 +16,7 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 export interface AnchorPublisher {
   /** Anchors every chain that grew since its last anchor. A crash in between leaves what is missing for the next turn. */
   turn(): Promise<void>
-  /** How many chains do not have any more what was anchored of them. */
+  /** How many chains lack what was anchored of them, or have something else than an anchor where it should be. */
   contradicted(): number
 }
 
@@ -28,6 +28,14 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
   const contradicted = new Set<string>()
   let failures: unknown[] = []
 
+  const tell = ({ familyId, place, end }: PlacedAnchor) =>
+    logger.error(
+      { family_id: familyId, place, seq: end?.seq },
+      end
+        ? 'The trail no longer has what was anchored'
+        : 'What is among the anchors of the trail cannot be read',
+    )
+
   const anchorOne = async (
     head: FamilyEnd,
     last: PlacedAnchor | undefined,
@@ -36,13 +44,12 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
     const { familyId, seq, hash } = head
     const decision = decideAnchor(head, last, hashes.get(familyId))
     if (decision === 'contradicted') {
-      if (!contradicted.has(familyId))
-        logger.error({ family_id: familyId, seq: last!.seq }, 'The trail no longer has what was anchored')
+      if (!contradicted.has(familyId)) tell(last!)
       contradicted.add(familyId)
       return undefined
     }
     contradicted.delete(familyId)
-    if (decision === 'known') return { familyId, seq: last!.seq }
+    if (decision === 'known') return { familyId, seq: last!.end!.seq }
     const anchor = { family_id: familyId, seq, hash, at: new Date().toISOString() }
     // Another replica was faster: the next turn looks at what it left.
     return (await anchors.add(anchor, last?.place ?? 0)) ? { familyId, seq } : undefined
@@ -50,13 +57,14 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
 
   const anchorPage = async (heads: FamilyEnd[]): Promise<void> => {
     const asked = await Promise.allSettled(heads.map(({ familyId }) => anchors.last(familyId)))
-    // An anchor that cannot be read holds up its own family alone.
     const known = heads.flatMap((head, n) => {
       const last = asked[n]!
       return last.status === 'fulfilled' ? [{ head, last: last.value }] : []
     })
     // Read after the anchors: whatever was anchored had been committed before.
-    const places = known.flatMap(({ last }) => (last ? [{ familyId: last.family_id, seq: last.seq }] : []))
+    const places = known.flatMap(({ last }) =>
+      last?.end ? [{ familyId: last.familyId, seq: last.end.seq }] : [],
+    )
     const hashes = await findHashes(pool, places)
     const done = await Promise.allSettled(known.map(({ head, last }) => anchorOne(head, last, hashes)))
     await markAnchored(

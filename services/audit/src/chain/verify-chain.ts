@@ -11,8 +11,8 @@ import { chainStart, decideEnd, decideWalk } from './decide-walk.ts'
 
 export interface VerifiedChain {
   verification: z.output<typeof AuditVerification>
-  /** Where the chain was anchored last; 0 when it never was. */
-  anchoredSeq: number
+  /** Where the chain was anchored last; 0 when it never was, null when its newest anchor cannot be read. */
+  anchoredSeq: number | null
 }
 
 const PAGE_ENTRIES = 1_000
@@ -35,7 +35,7 @@ export const verifyChain =
       const entries = brokenSeq === null ? walked : await countEntries(tx, familyId)
       return {
         verification: { intact: brokenSeq === null, entries, head, first_broken_seq: brokenSeq },
-        anchoredSeq: last?.seq ?? 0,
+        anchoredSeq: last ? (last.end?.seq ?? null) : 0,
       }
     })
   }
