@@ -88,6 +88,8 @@ export const spend = (person: Person, account: { id: string }, amount: string, m
     body: { type: 'expense', account_id: account.id, amount, currency: 'EUR', ...more },
   })
 
+export const balanceOf = (person: Person, id: string) => person.ledger.call('getBalance', { params: { id } })
+
 /** Sends a body as it is, valid or not. */
 export async function sendRaw(
   person: Person,
