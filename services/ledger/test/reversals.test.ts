@@ -3,16 +3,13 @@ import { givenAccount, givenFamily, type Person } from '../../../tests/support/g
 import { refused } from '../../../tests/support/refused.ts'
 import { balanceOf, type LedgerHouse, spend, startLedgerHouse } from './support/ledger-house.ts'
 import { approve, reject } from './support/resolve.ts'
-import { expectSoundBooks } from './support/sound-books.ts'
+import { stopWithSoundBooks } from './support/sound-books.ts'
 
 let at: LedgerHouse
 beforeAll(async () => {
   at = await startLedgerHouse()
 }, 30_000)
-afterAll(async () => {
-  await expectSoundBooks(at)
-  await at.stop()
-})
+afterAll(() => stopWithSoundBooks(at))
 
 describe('reversal', () => {
   test('undoes by an opposite transaction, once', async () => {

@@ -4,16 +4,13 @@ import pg from 'pg'
 import { givenAccount, givenFamily } from '../../../tests/support/given.ts'
 import { refused } from '../../../tests/support/refused.ts'
 import { balanceOf, type LedgerHouse, spend, startLedgerHouse } from './support/ledger-house.ts'
-import { expectSoundBooks } from './support/sound-books.ts'
+import { stopWithSoundBooks } from './support/sound-books.ts'
 
 let at: LedgerHouse
 beforeAll(async () => {
   at = await startLedgerHouse()
 }, 30_000)
-afterAll(async () => {
-  await expectSoundBooks(at)
-  await at.stop()
-})
+afterAll(() => stopWithSoundBooks(at))
 
 describe('spending', () => {
   test('within the threshold posts at once, with one event', async () => {

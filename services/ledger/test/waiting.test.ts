@@ -3,16 +3,13 @@ import { eventually } from '../../../tests/support/eventually.ts'
 import { givenAccount } from '../../../tests/support/given.ts'
 import { refused } from '../../../tests/support/refused.ts'
 import { balanceOf, type LedgerHouse, spend, startLedgerHouse } from './support/ledger-house.ts'
-import { expectSoundBooks } from './support/sound-books.ts'
+import { stopWithSoundBooks } from './support/sound-books.ts'
 
 let at: LedgerHouse
 beforeAll(async () => {
   at = await startLedgerHouse()
 }, 30_000)
-afterAll(async () => {
-  await expectSoundBooks(at)
-  await at.stop()
-})
+afterAll(() => stopWithSoundBooks(at))
 
 describe('approval', () => {
   test('a large spending waits, holds its sum and posts when somebody else approves', async () => {

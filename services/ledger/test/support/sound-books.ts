@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals'
 import type { LedgerHouse } from './ledger-house.ts'
 
-/** What holds in the books of everybody at any time. */
-export async function expectSoundBooks({ rows }: LedgerHouse): Promise<void> {
+/** Stops a house in whose books everything adds up after all that was done in it. */
+export async function stopWithSoundBooks({ rows, stop }: LedgerHouse): Promise<void> {
   const unbalanced = await rows(
     'SELECT transaction_id FROM ledger.postings GROUP BY transaction_id, currency HAVING sum(amount) <> 0',
   )
@@ -14,6 +14,7 @@ export async function expectSoundBooks({ rows }: LedgerHouse): Promise<void> {
     'SELECT entity_id FROM ledger.outbox GROUP BY entity_type, entity_id HAVING max(version) <> count(*) OR min(version) <> 1',
   )
   expect({ unbalanced, wrongBalance, gaps }).toEqual({ unbalanced: [], wrongBalance: [], gaps: [] })
+  await stop()
 }
 
 /** What holds in a family at any time. */
