@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
-import { type AuthHouse, givenOwner, type Person } from './auth-house.ts'
+import { givenOwner, type Person, startAuthHouse } from './auth-house.ts'
 
 interface Proof {
   password?: string
@@ -16,8 +16,9 @@ export const wrongCodeOf = (secret: string) => {
   return ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => !near.includes(code))!
 }
 
-/** What somebody does with two-step sign-in, and what the tests look up of it. */
-export function twoStepsAt(auth: AuthHouse) {
+/** The auth service, what somebody does with two-step sign-in there, and what the tests look up of it. */
+export async function startTwoStepsHouse() {
+  const auth = await startAuthHouse()
   const enroll = (by: Pick<Person, 'credentials'>, body: Proof = {}, idempotencyKey?: string) =>
     auth.api.call('enrollTotp', {
       body,
@@ -59,5 +60,17 @@ export function twoStepsAt(auth: AuthHouse) {
   const startedBy = async (sessionId: string) =>
     (await auth.events('entity_id', sessionId))[0]!.data.new_values!['second_factor']
 
-  return { enroll, verify, disable, login, givenTwoSteps, isEnabled, makeOld, forgetSteps, startedBy }
+  return {
+    ...auth,
+    enroll,
+    verify,
+    disable,
+    login,
+    givenTwoSteps,
+    isEnabled,
+    makeOld,
+    forgetSteps,
+    startedBy,
+  }
 }
+export type TwoStepsHouse = Awaited<ReturnType<typeof startTwoStepsHouse>>
