@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { codeBlock } from '../support/code-blocks.ts'
 import { givenFamily } from '../support/given.ts'
-import { type House, startHouse } from '../support/house.ts'
-import { expectExampleWorks, runExample } from '../support/run-example.ts'
+import type { House } from '../support/house.ts'
+import { expectExampleWorks, runExample, startExampleHouse } from '../support/run-example.ts'
 
 const page = 'docs/SIGNING.md'
 
 let house: House
 beforeAll(async () => {
-  // Reads must be signed too, so that each call of a program is checked.
-  house = await startHouse({
-    services: ['auth', 'ledger', 'gateway'],
-    env: { SIGNATURE_POLICY: 'all' },
-  })
+  house = await startExampleHouse()
 }, 60_000)
 afterAll(() => house?.stop())
 

@@ -2,13 +2,17 @@ import { spawn } from 'node:child_process'
 import { expect } from '@jest/globals'
 import type { Account, Transaction } from '../../libs/contracts/src/index.ts'
 import { givenFamily, type Person } from './given.ts'
-import type { House } from './house.ts'
+import { type House, startHouse } from './house.ts'
 
 export interface ExampleRun {
   code: number | null
   stdout: string
   stderr: string
 }
+
+/** A house where reads must be signed too, so that each call of a program is checked. */
+export const startExampleHouse = (): Promise<House> =>
+  startHouse({ services: ['auth', 'ledger', 'gateway'], env: { SIGNATURE_POLICY: 'all' } })
 
 /** Runs a program of docs/SIGNING.md, given on standard input, as somebody at a house. */
 export function runExample(

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
+import type { House } from './house.ts'
 
 type Name = 'auth' | 'ledger' | 'audit' | 'gateway' | 'bot'
 
@@ -31,6 +32,16 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   return port
 }
+
+/** The settings of a service beside a house: on its database, trusting its auth service. */
+export const settingsBeside = (
+  { env, urls, database }: House,
+  service: 'ledger' | 'audit',
+): Record<string, string> => ({
+  ...env,
+  DATABASE_URL: database.urlOf(service),
+  JWKS_URL: `${urls.auth}/.well-known/jwks.json`,
+})
 
 export async function startServiceProcess(name: Name, env: Record<string, string>): Promise<ServiceProcess> {
   const [port, opsPort] = [await freePort(), await freePort()]

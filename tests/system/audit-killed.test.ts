@@ -3,7 +3,7 @@ import pg from 'pg'
 import { eventually } from '../support/eventually.ts'
 import { givenAccount, givenFamily } from '../support/given.ts'
 import { type House, startHouse } from '../support/house.ts'
-import { freePort, type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
+import { type ServiceProcess, settingsBeside, startServiceProcess } from '../support/service-process.ts'
 
 const TRANSACTIONS = 200
 const KILLS = [40, 90, 150]
@@ -14,12 +14,7 @@ let sql: pg.Client
 
 beforeAll(async () => {
   house = await startHouse({ services: ['auth', 'ledger', 'gateway'] })
-  audit = await startServiceProcess('audit', {
-    ...house.env,
-    DATABASE_URL: house.database.urlOf('audit'),
-    JWKS_URL: `${house.urls.auth}/.well-known/jwks.json`,
-    OPS_PORT: String(await freePort()),
-  })
+  audit = await startServiceProcess('audit', settingsBeside(house, 'audit'))
   sql = new pg.Client({ connectionString: house.database.adminUrl })
   await sql.connect()
 }, 60_000)

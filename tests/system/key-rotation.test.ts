@@ -12,9 +12,9 @@ import { eventually } from '../support/eventually.ts'
 import { givenFamily, type Person } from '../support/given.ts'
 import { type House, startHouse } from '../support/house.ts'
 import { refused } from '../support/refused.ts'
+import { unlimited } from '../support/unlimited.ts'
 
 const run = promisify(execFile)
-const unlimited = '1000000/1'
 
 let folder: string
 let file: string
@@ -29,9 +29,7 @@ beforeAll(async () => {
     env: {
       TOKEN_SIGNING_KEYS: '',
       TOKEN_SIGNING_KEYS_FILE: file,
-      RATE_LIMIT_ADDRESS: unlimited,
-      RATE_LIMIT_USER: unlimited,
-      RATE_LIMIT_FAMILY: unlimited,
+      ...unlimited,
     },
   })
   owner = (await givenFamily(house)).owner

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, test } from '@jest/globals'
 import { codeBlocks } from '../support/code-blocks.ts'
-import { type House, startHouse } from '../support/house.ts'
-import { expectExampleWorks } from '../support/run-example.ts'
+import type { House } from '../support/house.ts'
+import { expectExampleWorks, startExampleHouse } from '../support/run-example.ts'
 
 const [alone, withClient] = codeBlocks('docs/SIGNING.md', 'ts') as [string, string]
 
 let house: House
 beforeAll(async () => {
-  house = await startHouse({
-    services: ['auth', 'ledger', 'gateway'],
-    env: { SIGNATURE_POLICY: 'all' },
-  })
+  house = await startExampleHouse()
 }, 60_000)
 afterAll(() => house?.stop())
 

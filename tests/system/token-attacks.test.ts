@@ -6,12 +6,7 @@ import type { ProblemDocument } from '../../libs/contracts/src/index.ts'
 import { givenFamily, type Person } from '../support/given.ts'
 import { type House, startHouse } from '../support/house.ts'
 import { seconds as now, tampered, tokenForge, type TokenForge } from '../support/token-forge.ts'
-
-const unlimited = {
-  RATE_LIMIT_ADDRESS: '1000000/1',
-  RATE_LIMIT_USER: '1000000/1',
-  RATE_LIMIT_FAMILY: '1000000/1',
-}
+import { unlimited } from '../support/unlimited.ts'
 
 let house: House
 let database: pg.Client

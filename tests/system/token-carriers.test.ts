@@ -7,12 +7,7 @@ import { sendRaw } from '../support/raw-http.ts'
 import { givenFamily, type Person } from '../support/given.ts'
 import { type House, startHouse } from '../support/house.ts'
 import { tokenForge, type TokenForge } from '../support/token-forge.ts'
-
-const unlimited = {
-  RATE_LIMIT_ADDRESS: '1000000/1',
-  RATE_LIMIT_USER: '1000000/1',
-  RATE_LIMIT_FAMILY: '1000000/1',
-}
+import { unlimited } from '../support/unlimited.ts'
 
 let house: House
 let database: pg.Client

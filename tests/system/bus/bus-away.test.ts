@@ -8,7 +8,7 @@ import { eventually as eventuallyWithin } from '../../support/eventually.ts'
 import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
 import { type NatsBeside, openNatsBeside } from '../../support/nats-beside.ts'
-import { type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
+import { type ServiceProcess, settingsBeside, startServiceProcess } from '../../support/service-process.ts'
 import { expectWholeTrail, isInTrail, isPublished, spend, until } from './trail-of.ts'
 
 /** A publish that is not answered is given up after five seconds, so nothing here is seen at once. */
@@ -30,11 +30,7 @@ beforeAll(async () => {
   await nats.start()
   const inProcess = await startHouse({ services: ['auth', 'ledger'], env: { NATS_URL: nats.url } })
   stack.push(inProcess.stop)
-  audit = await startServiceProcess('audit', {
-    ...inProcess.env,
-    DATABASE_URL: inProcess.database.urlOf('audit'),
-    JWKS_URL: `${inProcess.urls.auth}/.well-known/jwks.json`,
-  })
+  audit = await startServiceProcess('audit', settingsBeside(inProcess, 'audit'))
   stack.push(audit.stop)
   house = { ...inProcess, urls: { ...inProcess.urls, audit: audit.url } }
   sql = new pg.Client({ connectionString: house.database.adminUrl })

@@ -9,7 +9,7 @@ import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
 import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
 import { type NatsProxy, startNatsProxy } from '../../support/nats-proxy.ts'
-import { type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
+import { type ServiceProcess, settingsBeside, startServiceProcess } from '../../support/service-process.ts'
 import { expectWholeTrail, isInTrail, isPublished, spend, until } from './trail-of.ts'
 
 const stack = createStopStack()
@@ -40,11 +40,9 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => stack.stop(), 60_000)
 
-const environmentOf = ({ env, urls, database }: House, service: 'ledger' | 'audit', natsUrl: string) => ({
-  ...env,
+const environmentOf = (beside: House, service: 'ledger' | 'audit', natsUrl: string) => ({
+  ...settingsBeside(beside, service),
   NATS_URL: natsUrl,
-  DATABASE_URL: database.urlOf(service),
-  JWKS_URL: `${urls.auth}/.well-known/jwks.json`,
 })
 
 async function connectTo({ database }: House): Promise<pg.Client> {

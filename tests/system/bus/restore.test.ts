@@ -4,7 +4,7 @@ import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
 import { givenAccount, givenFamily } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
 import { runTool } from '../../support/run-tool.ts'
-import { type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
+import { type ServiceProcess, settingsBeside, startServiceProcess } from '../../support/service-process.ts'
 import { expectWholeTrail, spend, trailOf } from './trail-of.ts'
 
 const stack = createStopStack()
@@ -14,11 +14,7 @@ let sql: pg.Client
 beforeAll(async () => {
   house = await startHouse({ services: ['auth', 'ledger'] })
   stack.push(house.stop)
-  audit = await startServiceProcess('audit', {
-    ...house.env,
-    DATABASE_URL: house.database.urlOf('audit'),
-    JWKS_URL: `${house.urls.auth}/.well-known/jwks.json`,
-  })
+  audit = await startServiceProcess('audit', settingsBeside(house, 'audit'))
   stack.push(audit.stop)
   sql = new pg.Client({ connectionString: house.database.adminUrl })
   await sql.connect()

@@ -1,9 +1,9 @@
 import type { Session } from '../../../libs/contracts/src/index.ts'
 import { givenFamily } from '../../support/given.ts'
 import type { House } from '../../support/house.ts'
+import { totpOf } from '../../support/totp.ts'
 import { byOf, drive, type Drivers, driveSignIn, newEmail, newTelegramId, password } from './driver.ts'
 import { send } from './send.ts'
-import { totpCode } from './totp-code.ts'
 
 const member = async (house: House) => {
   const { id, owner, people } = await givenFamily(house, ['member'])
@@ -159,14 +159,14 @@ export const peopleDrivers: Drivers<PeopleRoute> = {
   },
   verifyTotp: async (house) => {
     const { owner, session, secret } = await enrolled(house)
-    const body = { code: totpCode(secret) }
+    const body = { code: totpOf(secret) }
     return drive(house, { id: 'verifyTotp', as: session, reader: owner, body }, () => [
       { action: 'user.totp_enabled', entity_id: session.user.id },
     ])
   },
   disableTotp: async (house) => {
     const { owner, session, secret } = await enrolled(house)
-    await send(house, { session }, 'verifyTotp', { body: { code: totpCode(secret) } })
+    await send(house, { session }, 'verifyTotp', { body: { code: totpOf(secret) } })
     return drive(house, { id: 'disableTotp', as: session, reader: owner, body: {} }, () => [
       { action: 'user.totp_disabled', entity_id: session.user.id },
     ])

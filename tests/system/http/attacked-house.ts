@@ -7,6 +7,7 @@ import { createJudge } from '../../support/documented.ts'
 import { type Family, givenAccount, givenFamily } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
 import { exchange, type ExchangeOptions, head, type RawAnswer } from '../../support/raw-http.ts'
+import { plenty, unlimited } from '../../support/unlimited.ts'
 
 /** A request of the family's owner that would be done if it arrived as it was signed. */
 export interface Signed {
@@ -18,17 +19,13 @@ export interface Signed {
   body: string
 }
 
-const unlimited = '1000000/1'
-
 /** The whole house with a family in it, and means to see whether an attack left anything. */
 export async function startAttackedHouse(env: Record<string, string> = {}) {
   const house = await startHouse({
     services: ['auth', 'ledger', 'audit', 'gateway'],
     env: {
-      RATE_LIMIT_ADDRESS: unlimited,
-      RATE_LIMIT_USER: unlimited,
-      RATE_LIMIT_FAMILY: unlimited,
-      LOGIN_FAILURES_ADDRESS: unlimited,
+      ...unlimited,
+      LOGIN_FAILURES_ADDRESS: plenty,
       ...env,
     },
   })

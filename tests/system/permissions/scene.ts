@@ -4,6 +4,7 @@ import type { Account, Category, Role, Transaction } from '../../../libs/contrac
 import { eventually } from '../../support/eventually.ts'
 import { type Family, givenAccount, givenFamily, type Person } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
+import { plenty, unlimited } from '../../support/unlimited.ts'
 
 /** A family with one person of each role, and another family whose things nobody of the first may see. */
 export interface Scene {
@@ -13,18 +14,14 @@ export interface Scene {
   foreign: Family
 }
 
-const unlimited = '1000000/1'
-
 /** Everybody but the child of the second family may spend 100.00 without asking. */
 export async function startScene(): Promise<Scene> {
   const house = await startHouse({
     services: ['auth', 'ledger', 'audit', 'gateway'],
     env: {
-      RATE_LIMIT_ADDRESS: unlimited,
-      RATE_LIMIT_USER: unlimited,
-      RATE_LIMIT_FAMILY: unlimited,
-      RATE_LIMIT_SIGN_UP: unlimited,
-      RATE_LIMIT_BIND: unlimited,
+      ...unlimited,
+      RATE_LIMIT_SIGN_UP: plenty,
+      RATE_LIMIT_BIND: plenty,
     },
   })
   const family = await givenFamily(house, ['adult', 'member', 'child', 'read_only'])

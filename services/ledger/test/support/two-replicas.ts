@@ -2,6 +2,7 @@ import { ApiError, type ApiClient, createClient } from '../../../../libs/client/
 import type { Transaction } from '../../../../libs/contracts/src/index.ts'
 import { createLogger } from '../../../../libs/kit/src/logger.ts'
 import type { Person } from '../../../../tests/support/given.ts'
+import { settingsBeside } from '../../../../tests/support/service-process.ts'
 import { loadConfig } from '../../src/config.ts'
 import { startLedger } from '../../src/start.ts'
 import { type LedgerHouse, startLedgerHouse } from './ledger-house.ts'
@@ -20,12 +21,7 @@ export interface TwoReplicas extends LedgerHouse {
 /** A house with a second ledger on the same database. */
 export async function startTwoReplicas(env: Record<string, string>): Promise<TwoReplicas> {
   const first = await startLedgerHouse(env)
-  const { house } = first
-  const settings = {
-    ...house.env,
-    DATABASE_URL: house.database.urlOf('ledger'),
-    JWKS_URL: `${house.urls.auth}/.well-known/jwks.json`,
-  }
+  const settings = settingsBeside(first.house, 'ledger')
   const second = await startLedger(loadConfig(settings), createLogger('ledger', 'fatal'))
   const replicasOf = (person: Person): ApiClient[] => [
     person.ledger,
