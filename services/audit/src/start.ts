@@ -13,7 +13,6 @@ import { createStopStack } from '@common-purse/kit/stop-stack'
 import { unreadableCount } from '@common-purse/kit/unreadable'
 import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { unanchoredCount } from './anchors/anchor-store.ts'
 import { createAnchorStream } from './anchors/anchor-stream.ts'
 import { createAnchorPublisher } from './anchors/publish-anchors.ts'
 import { startAnchoring } from './anchors/start-anchoring.ts'
@@ -48,8 +47,8 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
 
     const metrics = createMetrics('audit')
     const outbox = watchOutbox(pool, relay, metrics)
-    metrics.gauge('audit_unanchored_chains', 'Chains that grew since they were anchored', () =>
-      unanchoredCount(pool),
+    metrics.gauge('audit_unanchored_chains', 'Chains that are not anchored as they are', () =>
+      publisher.unanchored(),
     )
     metrics.gauge(
       'audit_contradicted_chains',

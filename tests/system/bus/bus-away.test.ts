@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { nanos } from '@nats-io/transport-node'
 import pg from 'pg'
+import { type Anchor, anchorSubject } from '../../../libs/contracts/src/index.ts'
 import { type Bus, openBus } from '../../../libs/kit/src/bus.ts'
 import { createLogger } from '../../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
@@ -9,7 +10,7 @@ import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
 import { type House, startHouse } from '../../support/house.ts'
 import { type NatsBeside, openNatsBeside } from '../../support/nats-beside.ts'
 import { type ServiceProcess, settingsBeside, startServiceProcess } from '../../support/service-process.ts'
-import { expectWholeTrail, isInTrail, isPublished, spend, until } from './trail-of.ts'
+import { expectWholeTrail, isInTrail, isPublished, spend, trailOf, until } from './trail-of.ts'
 
 /** A publish that is not answered is given up after five seconds, so nothing here is seen at once. */
 const eventually = <Value>(read: () => Promise<Value>, isRight: (value: Value) => boolean) =>
@@ -30,7 +31,7 @@ beforeAll(async () => {
   await nats.start()
   const inProcess = await startHouse({ services: ['auth', 'ledger'], env: { NATS_URL: nats.url } })
   stack.push(inProcess.stop)
-  audit = await startServiceProcess('audit', settingsBeside(inProcess, 'audit'))
+  audit = await startServiceProcess('audit', { ...settingsBeside(inProcess, 'audit'), ANCHOR_SECONDS: '1' })
   stack.push(audit.stop)
   house = { ...inProcess, urls: { ...inProcess.urls, audit: audit.url } }
   sql = new pg.Client({ connectionString: house.database.adminUrl })
@@ -53,6 +54,14 @@ async function withBus<Answer>(look: (bus: Bus) => Promise<Answer>): Promise<Ans
     await link.stop()
   }
 }
+
+/** Whether the bus has an anchor of the trail's end. */
+const isAnchored = (family: string) =>
+  withBus(async ({ jsm, stream, subject }) => {
+    const query = { last_by_subj: subject(anchorSubject(family)) }
+    const message = await jsm.streams.getMessage(stream('ANCHORS'), query)
+    return message?.json<Anchor>().seq === (await trailOf(sql, family))['last']
+  })
 
 const readiness = async () => {
   const answer = await fetch(`${house.opsUrls.ledger}/readyz`)
@@ -101,6 +110,9 @@ test('killed, and away for longer than it remembers: money moves on, and all of 
 }, 120_000)
 
 test('it comes back without its disk: streams are made again, and what nobody had read is sent again', async () => {
+  const quiet = await givenFamily(house)
+  await expectWholeTrail(sql, quiet.id)
+  await until(() => isAnchored(quiet.id))
   await audit.kill()
   const unread = await spendSome(3)
   for (const id of unread) await until(() => isPublished(sql, id))
@@ -108,6 +120,7 @@ test('it comes back without its disk: streams are made again, and what nobody ha
   nats.loseDisk()
   await nats.start()
   await audit.start()
+  await until(() => isAnchored(quiet.id)) // by itself, though it does not grow
   for (const id of unread) await until(() => isInTrail(sql, id))
   const later = await spend(owner, wallet)
   await until(() => isInTrail(sql, later))

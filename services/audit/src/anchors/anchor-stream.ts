@@ -12,6 +12,8 @@ export interface PlacedAnchor {
 
 /** The families' anchors on the bus. Every function throws Problem `upstream_unavailable` while the bus is away. */
 export interface AnchorStream {
+  /** When the stream was made, as the bus writes it. A bus that lost its disk has made it anew since. */
+  created(): Promise<string>
   /** The family's newest anchor. */
   last(familyId: string): Promise<PlacedAnchor | undefined>
   /** The family's first anchor at this place of the stream or after it. */
@@ -21,6 +23,7 @@ export interface AnchorStream {
 }
 
 const WRONG_LAST_SEQUENCE = 10_071
+const STREAM_NOT_FOUND = 10_059
 
 export function createAnchorStream(link: BusLink): AnchorStream {
   const onBus = async <Result>(work: (bus: Bus) => Promise<Result>): Promise<Result> => {
@@ -28,6 +31,7 @@ export function createAnchorStream(link: BusLink): AnchorStream {
       if (!link.isConnected()) throw new Error('NATS is not connected')
       return await work(await link.ready)
     } catch (cause) {
+      if ((cause as { code?: unknown }).code === STREAM_NOT_FOUND) link.repair()
       throw new Problem('upstream_unavailable', 'The anchors of the trail cannot be read right now', {
         cause,
         retryAfter: 1,
@@ -35,6 +39,7 @@ export function createAnchorStream(link: BusLink): AnchorStream {
     }
   }
   return {
+    created: () => onBus(async ({ jsm, stream }) => (await jsm.streams.info(stream('ANCHORS'))).created),
     last: (familyId) =>
       onBus(async ({ jsm, stream, subject }) =>
         toAnchor(

@@ -1,8 +1,9 @@
 import type { Logger } from '@common-purse/kit/logger'
 import type pg from 'pg'
 import type { AnchorStream, PlacedAnchor } from './anchor-stream.ts'
-import { type FamilyEnd, findHashes, findUnanchored, markAnchored } from './anchor-store.ts'
+import { type FamilyEnd, findHashes, findUnanchored, markAnchored, unanchoredCount } from './anchor-store.ts'
 import { decideAnchor } from './decide-anchor.ts'
+import { watchStream } from './watch-stream.ts'
 
 interface Deps {
   pool: pg.Pool
@@ -14,8 +15,13 @@ const PAGE_FAMILIES = 200
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
 
 export interface AnchorPublisher {
-  /** Anchors every chain that grew since its last anchor. A crash in between leaves what is missing for the next turn. */
+  /**
+   * Anchors every chain that grew since its last anchor, and every chain there is where the stream of anchors is another
+   * than before. A crash in between leaves what is missing for the next turn.
+   */
   turn(): Promise<void>
+  /** How many chains are not anchored as they are, as far as is known. */
+  unanchored(): Promise<number>
   /** How many chains lack what was anchored of them, or have something else than an anchor where it should be. */
   contradicted(): number
 }
@@ -27,14 +33,7 @@ export interface AnchorPublisher {
 export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPublisher {
   const contradicted = new Set<string>()
   let failures: unknown[] = []
-
-  const tell = ({ familyId, place, end }: PlacedAnchor) =>
-    logger.error(
-      { family_id: familyId, place, seq: end?.seq },
-      end
-        ? 'The trail no longer has what was anchored'
-        : 'What is among the anchors of the trail cannot be read',
-    )
+  const stream = watchStream(pool, logger)
 
   const anchorOne = async (
     head: FamilyEnd,
@@ -44,7 +43,7 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
     const { familyId, seq, hash } = head
     const decision = decideAnchor(head, last, hashes.get(familyId))
     if (decision === 'contradicted') {
-      if (!contradicted.has(familyId)) tell(last!)
+      if (!contradicted.has(familyId)) tell(logger, last!)
       contradicted.add(familyId)
       return undefined
     }
@@ -78,13 +77,26 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
   return {
     turn: async () => {
       failures = []
+      const created = await anchors.created()
+      await stream.greet(created)
       let heads: FamilyEnd[] = []
       do {
-        heads = await findUnanchored(pool, heads.at(-1)?.familyId ?? BEFORE_ALL, PAGE_FAMILIES)
+        const afterFamily = heads.at(-1)?.familyId ?? BEFORE_ALL
+        heads = await findUnanchored(pool, { afterFamily, limit: PAGE_FAMILIES, all: stream.isNew() })
         if (heads.length > 0) await anchorPage(heads)
       } while (heads.length === PAGE_FAMILIES)
       if (failures.length > 0) throw failures[0]
+      await stream.settle(created)
     },
+    unanchored: () => unanchoredCount(pool, stream.isNew()),
     contradicted: () => contradicted.size,
   }
 }
+
+const tell = (logger: Logger, { familyId, place, end }: PlacedAnchor): void =>
+  logger.error(
+    { family_id: familyId, place, seq: end?.seq },
+    end
+      ? 'The trail no longer has what was anchored'
+      : 'What is among the anchors of the trail cannot be read',
+  )
