@@ -20,8 +20,8 @@ interface Deps {
 
 /** One handler for each route that the audit service owns. */
 export function createHandlers({ pool, prisma, relay, anchors }: Deps): Handlers<'audit'> {
-  const list = listEntries(prisma)
-  const get = getEntry(prisma)
+  const list = listEntries(pool)
+  const get = getEntry(pool)
   const head = getHead(prisma)
   const verify = verifyAndRecord({ pool, anchors, wake: relay.wake })
   const exportAll = exportTrail({ pool, wake: relay.wake })

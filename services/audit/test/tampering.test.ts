@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { type AuditHouse, entriesOf, newEvent, newPerson, type Person, startAuditHouse } from './support.ts'
+import {
+  type AuditHouse,
+  entriesOf,
+  itemsOf,
+  newEvent,
+  newPerson,
+  type Person,
+  startAuditHouse,
+} from './support.ts'
 
 const ENTRIES = 12
 
@@ -208,6 +216,13 @@ test.each([
     intact: false,
     first_broken_seq: 7,
   })
+  const { status, body } = await audit.get('/audit/events', person)
+  expect({ status, seqs: itemsOf(body).map(({ seq }) => seq) }).toEqual({
+    status: 200,
+    seqs: Array.from({ length: ENTRIES }, (_, n) => ENTRIES - n),
+  })
+  const { id } = itemsOf(body).find(({ seq }) => seq === 7)!
+  expect(await audit.get(`/audit/events/${id}`, person)).toMatchObject({ status: 200, body: { seq: 7 } })
 })
 
 test('every column is tried', async () => {

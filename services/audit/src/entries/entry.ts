@@ -2,10 +2,10 @@ import type { AuditEvent, ClientKind, DomainEvent, EventAction } from '@common-p
 import { actionOf } from '@common-purse/contracts'
 import { traceIdOf } from '@common-purse/kit/trace'
 
-/** A row of `event_log`, whoever read it. */
+/** A row of `event_log`. */
 export interface EntryRow {
   event_id: string
-  seq: bigint | string
+  seq: string
   action: string
   actor_id: string | null
   entity_type: string

@@ -18,11 +18,6 @@ export { Prisma }
 export * as $Enums from './enums.ts'
 export * from './enums.ts';
 /**
- * Model EventLog
- * 
- */
-export type EventLog = Prisma.EventLogModel
-/**
  * Model ChainHead
  * 
  */

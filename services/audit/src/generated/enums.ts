@@ -9,46 +9,6 @@
 * 🟢 You can import this file directly.
 */
 
-export const EventAction = {
-  user_registered: 'user_registered',
-  user_updated: 'user_updated',
-  user_password_changed: 'user_password_changed',
-  user_totp_enabled: 'user_totp_enabled',
-  user_totp_disabled: 'user_totp_disabled',
-  session_started: 'session_started',
-  session_refreshed: 'session_refreshed',
-  session_reuse_detected: 'session_reuse_detected',
-  session_ended: 'session_ended',
-  telegram_bind_started: 'telegram_bind_started',
-  telegram_bound: 'telegram_bound',
-  telegram_unbound: 'telegram_unbound',
-  family_created: 'family_created',
-  family_updated: 'family_updated',
-  member_invited: 'member_invited',
-  member_invitation_revoked: 'member_invitation_revoked',
-  member_joined: 'member_joined',
-  member_role_changed: 'member_role_changed',
-  member_removed: 'member_removed',
-  account_created: 'account_created',
-  account_updated: 'account_updated',
-  account_closed: 'account_closed',
-  transaction_submitted: 'transaction_submitted',
-  transaction_posted: 'transaction_posted',
-  transaction_approved: 'transaction_approved',
-  transaction_rejected: 'transaction_rejected',
-  transaction_cancelled: 'transaction_cancelled',
-  transaction_expired: 'transaction_expired',
-  transaction_reversed: 'transaction_reversed',
-  policy_changed: 'policy_changed',
-  category_created: 'category_created',
-  category_updated: 'category_updated',
-  audit_verified: 'audit_verified',
-  audit_exported: 'audit_exported'
-} as const
-
-export type EventAction = (typeof EventAction)[keyof typeof EventAction]
-
-
 export const ClientKind = {
   web: 'web',
   bot: 'bot',

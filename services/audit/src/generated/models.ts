@@ -8,7 +8,6 @@
  *
  * 🟢 You can import this file directly.
  */
-export type * from './models/EventLog.ts'
 export type * from './models/ChainHead.ts'
 export type * from './models/AccessLog.ts'
 export type * from './commonInputTypes.ts'

@@ -397,7 +397,6 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 
 
 export const ModelName = {
-  EventLog: 'EventLog',
   ChainHead: 'ChainHead',
   AccessLog: 'AccessLog'
 } as const
@@ -415,84 +414,10 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "eventLog" | "chainHead" | "accessLog"
+    modelProps: "chainHead" | "accessLog"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
-    EventLog: {
-      payload: Prisma.$EventLogPayload<ExtArgs>
-      fields: Prisma.EventLogFieldRefs
-      operations: {
-        findUnique: {
-          args: Prisma.EventLogFindUniqueArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload> | null
-        }
-        findUniqueOrThrow: {
-          args: Prisma.EventLogFindUniqueOrThrowArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>
-        }
-        findFirst: {
-          args: Prisma.EventLogFindFirstArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload> | null
-        }
-        findFirstOrThrow: {
-          args: Prisma.EventLogFindFirstOrThrowArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>
-        }
-        findMany: {
-          args: Prisma.EventLogFindManyArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>[]
-        }
-        create: {
-          args: Prisma.EventLogCreateArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>
-        }
-        createMany: {
-          args: Prisma.EventLogCreateManyArgs<ExtArgs>
-          result: BatchPayload
-        }
-        createManyAndReturn: {
-          args: Prisma.EventLogCreateManyAndReturnArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>[]
-        }
-        delete: {
-          args: Prisma.EventLogDeleteArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>
-        }
-        update: {
-          args: Prisma.EventLogUpdateArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>
-        }
-        deleteMany: {
-          args: Prisma.EventLogDeleteManyArgs<ExtArgs>
-          result: BatchPayload
-        }
-        updateMany: {
-          args: Prisma.EventLogUpdateManyArgs<ExtArgs>
-          result: BatchPayload
-        }
-        updateManyAndReturn: {
-          args: Prisma.EventLogUpdateManyAndReturnArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>[]
-        }
-        upsert: {
-          args: Prisma.EventLogUpsertArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$EventLogPayload>
-        }
-        aggregate: {
-          args: Prisma.EventLogAggregateArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.AggregateEventLog>
-        }
-        groupBy: {
-          args: Prisma.EventLogGroupByArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.EventLogGroupByOutputType>[]
-        }
-        count: {
-          args: Prisma.EventLogCountArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.EventLogCountAggregateOutputType> | number
-        }
-      }
-    }
     ChainHead: {
       payload: Prisma.$ChainHeadPayload<ExtArgs>
       fields: Prisma.ChainHeadFieldRefs
@@ -680,32 +605,6 @@ export const TransactionIsolationLevel = runtime.makeStrictEnum({
 export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof typeof TransactionIsolationLevel]
 
 
-export const EventLogScalarFieldEnum = {
-  family_id: 'family_id',
-  seq: 'seq',
-  event_id: 'event_id',
-  action: 'action',
-  actor_id: 'actor_id',
-  entity_type: 'entity_type',
-  entity_id: 'entity_id',
-  version: 'version',
-  occurred_at: 'occurred_at',
-  recorded_at: 'recorded_at',
-  old_values: 'old_values',
-  new_values: 'new_values',
-  reason: 'reason',
-  ip: 'ip',
-  client: 'client',
-  session_id: 'session_id',
-  request_id: 'request_id',
-  trace_id: 'trace_id',
-  prev_hash: 'prev_hash',
-  hash: 'hash'
-} as const
-
-export type EventLogScalarFieldEnum = (typeof EventLogScalarFieldEnum)[keyof typeof EventLogScalarFieldEnum]
-
-
 export const ChainHeadScalarFieldEnum = {
   family_id: 'family_id',
   seq: 'seq',
@@ -743,29 +642,12 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
-export const NullableJsonNullValueInput = {
-  DbNull: DbNull,
-  JsonNull: JsonNull
-} as const
-
-export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
-
-
 export const QueryMode = {
   default: 'default',
   insensitive: 'insensitive'
 } as const
 
 export type QueryMode = (typeof QueryMode)[keyof typeof QueryMode]
-
-
-export const JsonNullValueFilter = {
-  DbNull: DbNull,
-  JsonNull: JsonNull,
-  AnyNull: AnyNull
-} as const
-
-export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
 
 
 export const NullsOrder = {
@@ -811,20 +693,6 @@ export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMod
 
 
 /**
- * Reference to a field of type 'EventAction'
- */
-export type EnumEventActionFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'EventAction'>
-    
-
-
-/**
- * Reference to a field of type 'EventAction[]'
- */
-export type ListEnumEventActionFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'EventAction[]'>
-    
-
-
-/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -853,16 +721,16 @@ export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaM
 
 
 /**
- * Reference to a field of type 'Json'
+ * Reference to a field of type 'Float'
  */
-export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
+export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
     
 
 
 /**
- * Reference to a field of type 'QueryMode'
+ * Reference to a field of type 'Float[]'
  */
-export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
     
 
 
@@ -877,20 +745,6 @@ export type EnumClientKindFieldRefInput<$PrismaModel> = FieldRefInputType<$Prism
  * Reference to a field of type 'ClientKind[]'
  */
 export type ListEnumClientKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ClientKind[]'>
-    
-
-
-/**
- * Reference to a field of type 'Float'
- */
-export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
-    
-
-
-/**
- * Reference to a field of type 'Float[]'
- */
-export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
     
 
 /**
@@ -1044,7 +898,6 @@ export interface PrismaClientOptionsWithAdapter extends PrismaClientBaseOptions 
  */
 export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaClientOptionsWithAdapter
 export type GlobalOmitConfig = {
-  eventLog?: Prisma.EventLogOmit
   chainHead?: Prisma.ChainHeadOmit
   accessLog?: Prisma.AccessLogOmit
 }

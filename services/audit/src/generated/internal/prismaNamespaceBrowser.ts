@@ -51,7 +51,6 @@ export const AnyNull = runtime.AnyNull
 
 
 export const ModelName = {
-  EventLog: 'EventLog',
   ChainHead: 'ChainHead',
   AccessLog: 'AccessLog'
 } as const
@@ -70,32 +69,6 @@ export const TransactionIsolationLevel = runtime.makeStrictEnum({
 } as const)
 
 export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof typeof TransactionIsolationLevel]
-
-
-export const EventLogScalarFieldEnum = {
-  family_id: 'family_id',
-  seq: 'seq',
-  event_id: 'event_id',
-  action: 'action',
-  actor_id: 'actor_id',
-  entity_type: 'entity_type',
-  entity_id: 'entity_id',
-  version: 'version',
-  occurred_at: 'occurred_at',
-  recorded_at: 'recorded_at',
-  old_values: 'old_values',
-  new_values: 'new_values',
-  reason: 'reason',
-  ip: 'ip',
-  client: 'client',
-  session_id: 'session_id',
-  request_id: 'request_id',
-  trace_id: 'trace_id',
-  prev_hash: 'prev_hash',
-  hash: 'hash'
-} as const
-
-export type EventLogScalarFieldEnum = (typeof EventLogScalarFieldEnum)[keyof typeof EventLogScalarFieldEnum]
 
 
 export const ChainHeadScalarFieldEnum = {
@@ -135,29 +108,12 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
-export const NullableJsonNullValueInput = {
-  DbNull: DbNull,
-  JsonNull: JsonNull
-} as const
-
-export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
-
-
 export const QueryMode = {
   default: 'default',
   insensitive: 'insensitive'
 } as const
 
 export type QueryMode = (typeof QueryMode)[keyof typeof QueryMode]
-
-
-export const JsonNullValueFilter = {
-  DbNull: DbNull,
-  JsonNull: JsonNull,
-  AnyNull: AnyNull
-} as const
-
-export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
 
 
 export const NullsOrder = {

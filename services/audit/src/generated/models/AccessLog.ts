@@ -515,12 +515,24 @@ export type AccessLogSumOrderByAggregateInput = {
   duration_ms?: Prisma.SortOrder
 }
 
+export type DateTimeFieldUpdateOperationsInput = {
+  set?: Date | string
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
+}
+
 export type FloatFieldUpdateOperationsInput = {
   set?: number
   increment?: number
   decrement?: number
   multiply?: number
   divide?: number
+}
+
+export type NullableEnumClientKindFieldUpdateOperationsInput = {
+  set?: $Enums.ClientKind | null
 }
 
 
