@@ -62,7 +62,7 @@ export function submission(client: Submitter): Record<string, unknown> {
 const statusesAllowed = [200, 201, 400, 403, 404, 409, 422]
 
 /** Sends a change and keeps what was answered. Throws at an answer that no client should ever see. */
-async function send(client: RandomClient, change: Change): Promise<RawAnswer> {
+export async function send(client: RandomClient, change: Change): Promise<RawAnswer> {
   for (;;) {
     const answer = await client.random.pick(client.replicas).send({
       method: 'POST',

@@ -2,6 +2,7 @@ import { createClient } from '../../libs/client/src/index.ts'
 import { type Family, givenAccount, givenFamily, type Person } from '../support/given.ts'
 import type { House } from '../support/house.ts'
 import type { Answered, ToldBalance } from './check-invariants.ts'
+import { oneOfEach } from './one-of-each.ts'
 import { type RandomAccount, type RandomClient, runClient } from './random-client.ts'
 import { randomNumbers } from './random-numbers.ts'
 
@@ -44,7 +45,7 @@ const atEach = (person: Person, urls: string[]) =>
     }),
   )
 
-/** Twenty clients do their share of `operations` at once; answers everything that they were answered. */
+/** Twenty clients do their share of `operations` at once, then two of them one of each; answers all that they were answered. */
 export async function randomRun(
   families: RandomFamily[],
   options: { urls: string[]; operations: number; seed: number },
@@ -62,6 +63,8 @@ export async function randomRun(
     })),
   )
   await Promise.all(clients.map((client) => runClient(client, options.operations / clients.length)))
+  const of = (role: RandomClient['role']) => clients.find((client) => client.role === role)!
+  await oneOfEach(of('owner'), of('child'))
   return record
 }
 
