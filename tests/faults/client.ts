@@ -57,6 +57,12 @@ export async function untilAnswered(client: FaultClient, request: Unsigned): Pro
   throw new Error(`${request.target} was not answered for ${PATIENCE_MS / 60_000} minutes`)
 }
 
+/** Sends a request once, and answers what came, if anything did. */
+export async function askOnce(client: FaultClient, request: Unsigned): Promise<FinalAnswer | undefined> {
+  const { answer } = await sendOnce(client, request)
+  return answer && { status: answer.status, body: parseBody(answer.body) }
+}
+
 /** How long to wait before the request is repeated; undefined when the answer is final. */
 function pauseAfter(outcome: Attempt['outcome']): number | undefined {
   if (outcome.kind === 'lost') return outcome.how === 'left' ? 0 : AGAIN_MS

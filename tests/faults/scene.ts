@@ -105,9 +105,11 @@ const keepLogs = ({ house, load, outages, seed }: Scene, name: string) =>
 
 /** What the clients met, so that a run that met nothing is seen. */
 function tellOf({ seen }: Load, say: (text: string) => void): void {
-  const kinds = seen.attempts.map(({ outcome }) =>
-    outcome.kind === 'lost' ? `lost (${outcome.how})` : `${outcome.status} ${outcome.code ?? ''}`.trim(),
-  )
+  const kinds = seen.attempts.map(({ call, outcome }) => {
+    if (outcome.kind === 'lost') return `lost (${outcome.how})`
+    const kind = `${outcome.status} ${outcome.code ?? ''}`.trim()
+    return outcome.status >= 500 ? `${kind} of ${call.split('?', 1)[0]}` : kind
+  })
   const counts = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, list]) => `${kind}: ${list.length}`)
   say(`${seen.attempts.length} requests; ${counts.sort().join(', ')}`)
 }
