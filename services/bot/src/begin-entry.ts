@@ -8,7 +8,7 @@ import { cardKeyboard, cardText } from './entry-card.ts'
 import { listAccounts } from './list-accounts.ts'
 import type { Entry } from './parse-entry.ts'
 import type { SessionStore } from './session-store.ts'
-import type { Texts } from './texts.ts'
+import type { Texts } from './texts/index.ts'
 
 export interface EntryDeps {
   api: Api
@@ -58,9 +58,9 @@ async function findPlace(
     const others = choice.others.filter(({ currency }) => amountError(entry.amount, currency) === undefined)
     return wrong ?? { account: choice.account, others }
   }
-  if (choice.problem === 'none') return texts.noAccounts
+  if (choice.problem === 'none') return texts.balance.noAccounts
   const names = choice.names.join(', ')
-  return choice.problem === 'several' ? texts.severalAccounts(names) : texts.unknownAccount(names)
+  return choice.problem === 'several' ? texts.entry.severalAccounts(names) : texts.entry.unknownAccount(names)
 }
 
 /** Moves an entry that is not confirmed yet to another account that its person can see. */

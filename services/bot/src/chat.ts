@@ -1,6 +1,6 @@
 import { type Context, TelegramError } from 'telegraf'
 import type { InlineKeyboardButton } from 'telegraf/types'
-import { type Texts, textsFor } from './texts.ts'
+import { type Texts, textsFor } from './texts/index.ts'
 
 export type Keyboard = InlineKeyboardButton[][]
 
@@ -24,9 +24,9 @@ export async function replyPrivately(ctx: Context, text: string): Promise<void> 
   } catch (error) {
     // Telegram lets no bot write first.
     if (!(error instanceof TelegramError) || ![400, 403].includes(error.code)) throw error
-    return void (await ctx.reply(texts.writeFirst(botLink(ctx))))
+    return void (await ctx.reply(texts.common.writeFirst(botLink(ctx))))
   }
-  await ctx.reply(texts.sentPrivately)
+  await ctx.reply(texts.common.sentPrivately)
 }
 
 /** Ends the waiting circle on a tapped button; a tap that is too old for that has no circle any more. */

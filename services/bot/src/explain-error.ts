@@ -1,7 +1,7 @@
 import { ApiError } from '@common-purse/client'
 import { Problem, type ProblemCode } from '@common-purse/contracts'
 import { MemoryAwayError } from './memory.ts'
-import type { Texts } from './texts.ts'
+import type { Texts } from './texts/index.ts'
 
 type Trouble = keyof Texts['trouble']
 
@@ -25,7 +25,7 @@ export function explainError(error: unknown, texts: Texts): string {
   const { code, detail, title, request_id: requestId } = error.problem
   const trouble = troubleOf[code as ProblemCode]
   const words = trouble === undefined ? detail || title : texts.trouble[trouble]
-  return requestId === '' ? words : `${words}\n${texts.requestId(requestId)}`
+  return requestId === '' ? words : `${words}\n${texts.common.requestId(requestId)}`
 }
 
 /** True when the same request may succeed later; any other refusal stays the same refusal. */

@@ -8,7 +8,7 @@ import { type Telegram, TelegramError } from 'telegraf'
 import * as z from 'zod'
 import { keepLanguage, type Memory } from './memory.ts'
 import type { SessionStore } from './session-store.ts'
-import { textsFor } from './texts.ts'
+import { textsFor } from './texts/index.ts'
 
 interface Deps {
   link: BusLink
@@ -53,7 +53,7 @@ async function greet({ sessions, memory, telegram }: Deps, event: DomainEvent): 
   await sessions.forget(bound.telegram_id) // tokens of an earlier link are somebody else's
   if (bound.language) await keepLanguage(memory, bound.telegram_id, bound.language)
   const { displayName, family } = await sessions.open(bound.telegram_id)
-  const text = textsFor(bound.language).linked(displayName, family.name)
+  const text = textsFor(bound.language).start.linked(displayName, family.name)
   await telegram.sendMessage(bound.chat_id, text).catch((error: unknown) => {
     // Who has blocked the bot meanwhile is linked all the same.
     if (!(error instanceof TelegramError) || error.code !== 403) throw error

@@ -17,7 +17,7 @@ import { oncePerUpdate } from './once-per-update.ts'
 import { startPolling } from './poll-updates.ts'
 import { safeError } from './safe-error.ts'
 import { createSessionStore } from './session-store.ts'
-import { languages, textsFor } from './texts.ts'
+import { languages, textsFor } from './texts/index.ts'
 import { createTokenBox } from './token-box.ts'
 import { startTellingTrail } from './trail/tell-trail.ts'
 import { createTrailDiary } from './trail/trail-diary.ts'
@@ -112,7 +112,10 @@ function startTelegram(bot: Telegraf, once: ReturnType<typeof oncePerUpdate>, lo
 /** The menu of commands in Telegram's own app; a comfort that not every server knows. */
 async function publishCommands(bot: Telegraf): Promise<void> {
   const commandsOf = (language: string) =>
-    Object.entries(textsFor(language).commands).map(([command, description]) => ({ command, description }))
+    Object.entries(textsFor(language).help.commands).map(([command, description]) => ({
+      command,
+      description,
+    }))
   await bot.telegram.setMyCommands(commandsOf('en')).catch(() => undefined)
   for (const language of languages)
     await bot.telegram.setMyCommands(commandsOf(language), { language_code: language }).catch(() => undefined)

@@ -12,7 +12,7 @@ export function addFeature(deps: EntryDeps): Composer<Context> {
   const feature = new Composer<Context>()
   feature.command('add', async (ctx) => {
     const entry = parseEntry(ctx.payload)
-    if ('problem' in entry) await ctx.reply(textsOf(ctx).entry[entry.problem])
+    if ('problem' in entry) await ctx.reply(textsOf(ctx).entry.problem[entry.problem])
     else await beginEntry(deps, ctx, entry)
   })
   feature.on(message('text'), async (ctx, next) => {
@@ -24,7 +24,7 @@ export function addFeature(deps: EntryDeps): Composer<Context> {
     const [, action, draftId, accountId] = ctx.match
     const draft = await deps.drafts.find(draftId!)
     if (!draft) return await sayExpired(ctx)
-    if (draft.telegramId !== senderOf(ctx)) return await answerTap(ctx, textsOf(ctx).notYours)
+    if (draft.telegramId !== senderOf(ctx)) return await answerTap(ctx, textsOf(ctx).common.notYours)
     await answerTap(ctx)
     if (action === 'ok') await confirmEntry(deps, ctx, draft)
     else if (action === 'no') await cancelEntry(deps, ctx, draft)
@@ -34,7 +34,7 @@ export function addFeature(deps: EntryDeps): Composer<Context> {
 }
 
 async function sayExpired(ctx: Context): Promise<void> {
-  const { expired } = textsOf(ctx)
+  const { expired } = textsOf(ctx).common
   await answerTap(ctx)
   const card = ctx.callbackQuery?.message
   if (card) await rewrite(ctx, { chatId: String(card.chat.id), messageId: card.message_id }, expired)
@@ -43,9 +43,10 @@ async function sayExpired(ctx: Context): Promise<void> {
 async function cancelEntry({ drafts }: EntryDeps, ctx: Context, draft: Draft): Promise<void> {
   const texts = textsOf(ctx)
   // What was sent cannot be called back: its card says what came of it.
-  if (draft.sent) return void (await ctx.telegram.sendMessage(draft.chatId, draft.outcome ?? texts.underWay))
+  if (draft.sent)
+    return void (await ctx.telegram.sendMessage(draft.chatId, draft.outcome ?? texts.common.underWay))
   await drafts.delete(draft.id)
-  await rewrite(ctx, placeOf(draft), texts.cancelled)
+  await rewrite(ctx, placeOf(draft), texts.entry.cancelled)
 }
 
 async function changeAccount(deps: EntryDeps, ctx: Context, draft: Draft, accountId: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { replyPrivately, senderOf, textsOf } from '../chat.ts'
 import { listAccounts } from '../list-accounts.ts'
 import type { SessionStore } from '../session-store.ts'
-import type { Texts } from '../texts.ts'
+import type { Texts } from '../texts/index.ts'
 
 interface Deps {
   api: Api
@@ -25,12 +25,12 @@ export function balanceFeature({ api, sessions }: Deps): Composer<Context> {
 }
 
 function toText(accounts: Account[], family: string, texts: Texts): string {
-  if (accounts.length === 0) return texts.noAccounts
-  return [texts.balances(family), '', ...accounts.map((account) => toLine(account, texts))].join('\n')
+  if (accounts.length === 0) return texts.balance.noAccounts
+  return [texts.balance.title(family), '', ...accounts.map((account) => toLine(account, texts))].join('\n')
 }
 
 function toLine({ name, currency, balance }: Account, texts: Texts): string {
   const line = `${name}: ${balance.posted} ${currency}`
   if (!/[1-9]/.test(balance.pending)) return line
-  return `${line} (${texts.available(balance.available, balance.pending)})`
+  return `${line} (${texts.balance.waiting(balance.available, balance.pending)})`
 }

@@ -4,6 +4,6 @@ import { textsOf } from '../chat.ts'
 /** /help: what the bot can do. */
 export function helpFeature(): Composer<Context> {
   const feature = new Composer<Context>()
-  feature.help((ctx) => ctx.reply(textsOf(ctx).help))
+  feature.help((ctx) => ctx.reply(textsOf(ctx).help.text))
   return feature
 }

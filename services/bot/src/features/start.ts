@@ -14,9 +14,9 @@ export function startFeature({ api, sessions }: Deps): Composer<Context> {
   const feature = new Composer<Context>()
   feature.start(async (ctx) => {
     const texts = textsOf(ctx)
-    if (!isPrivate(ctx)) return void (await ctx.reply(texts.startPrivately(botLink(ctx))))
+    if (!isPrivate(ctx)) return void (await ctx.reply(texts.start.privately(botLink(ctx))))
     const session = await findSession(sessions, senderOf(ctx))
-    if (session) return void (await ctx.reply(texts.hello(session.displayName, session.family.name)))
+    if (session) return void (await ctx.reply(texts.start.hello(session.displayName, session.family.name)))
     const { link, expires_in } = await api.own('startTelegramBinding', { body: identityOf(ctx) })
     await sendLink(ctx, link, expires_in)
   })
@@ -57,9 +57,9 @@ const plainName = (name: string | undefined): string =>
 
 async function sendLink(ctx: Context, link: string, seconds: number): Promise<void> {
   const texts = textsOf(ctx)
-  const text = `${texts.link(seconds)}\n\n${link}`
+  const text = `${texts.start.link(seconds)}\n\n${link}`
   try {
-    await ctx.reply(text, withKeyboard([[{ text: texts.linkButton, url: link }]]))
+    await ctx.reply(text, withKeyboard([[{ text: texts.start.linkButton, url: link }]]))
   } catch (error) {
     // Telegram refuses buttons to addresses that only this machine knows; the text holds the link too.
     if (!(error instanceof TelegramError) || error.code !== 400) throw error

@@ -11,9 +11,11 @@ export function unhandledFeature(): Composer<Context> {
     const texts = textsOf(ctx)
     const entry = parseEntry('text' in ctx.message ? ctx.message.text : '')
     const hint =
-      'problem' in entry && ['zero', 'long'].includes(entry.problem) ? texts.entry[entry.problem] : undefined
-    await ctx.reply(hint ?? texts.notUnderstood)
+      'problem' in entry && ['zero', 'long'].includes(entry.problem)
+        ? texts.entry.problem[entry.problem]
+        : undefined
+    await ctx.reply(hint ?? texts.common.notUnderstood)
   })
-  feature.on('callback_query', (ctx) => answerTap(ctx, textsOf(ctx).expired))
+  feature.on('callback_query', (ctx) => answerTap(ctx, textsOf(ctx).common.expired))
   return feature
 }
