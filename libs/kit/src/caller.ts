@@ -54,10 +54,10 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
     [customFetch]: fetchKeys,
   }
   const keys = createRemoteJWKSet(new URL(url), options)
-  let askedAt = Date.now()
+  let askedAt = performance.now() // a clock that was set back must not keep old keys
   return (header, token) => {
-    if (Date.now() - askedAt > KEYS_FRESH_MS) {
-      askedAt = Date.now()
+    if (performance.now() - askedAt > KEYS_FRESH_MS) {
+      askedAt = performance.now()
       void keys.reload().catch(() => undefined) // the ones of before go on
     }
     return keys(header, token)
@@ -76,23 +76,36 @@ async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
   return answer
 }
 
-/** Verifies access tokens by RFC 9068 and RFC 8725, the same way in the gateway and in every service. */
-export function createTokenVerifier(keys: JWTVerifyGetKey, expected: TokenExpectations): VerifyToken {
-  const verified = new Map<string, { caller: Caller; expiresAt: number }>()
-  const remember = (token: string, caller: Caller, expiresAt: number) => {
-    if (verified.size >= CACHED_MAX) verified.delete(verified.keys().next().value!)
-    verified.set(token, { caller, expiresAt })
-  }
+/** What was verified: good while the token is, by the time of day, and its key was just looked at, by a clock that is never set. */
+interface Verified {
+  caller: Caller
+  expiresAt: number
+  lookAgainAt: number
+}
+
+/**
+ * Verifies access tokens by RFC 9068 and RFC 8725, the same way in the gateway and in every service. Those that have a
+ * database take its time as `now`.
+ */
+export function createTokenVerifier(
+  keys: JWTVerifyGetKey,
+  expected: TokenExpectations,
+  now: () => Date = () => new Date(),
+): VerifyToken {
+  const verified = new Map<string, Verified>()
   const verify = async (token: string) => {
-    const claims = await verifyClaims(token, keys, expected)
+    const claims = await verifyClaims(token, { keys, expected, now: now() })
     const caller = toCaller(claims)
-    remember(token, caller, Math.min(claims.exp * 1000, Date.now() + KEYS_FRESH_MS))
+    if (verified.size >= CACHED_MAX) verified.delete(verified.keys().next().value!)
+    const lookAgainAt = performance.now() + KEYS_FRESH_MS
+    verified.set(token, { caller, expiresAt: claims.exp * 1000, lookAgainAt })
     return caller
   }
   return (authorization) => {
     const token = bearerToken(authorization)
     const known = verified.get(token)
-    if (known && known.expiresAt > Date.now()) return known.caller
+    if (known && known.expiresAt > now().getTime() && known.lookAgainAt > performance.now())
+      return known.caller
     verified.delete(token)
     return verify(token)
   }
@@ -109,8 +122,7 @@ function bearerToken(authorization: string | undefined): string {
 
 async function verifyClaims(
   token: string,
-  keys: JWTVerifyGetKey,
-  expected: TokenExpectations,
+  { keys, expected, now }: { keys: JWTVerifyGetKey; expected: TokenExpectations; now: Date },
 ): Promise<AccessClaims> {
   const { payload } = await jwtVerify(token, namedKey(keys), {
     issuer: expected.TOKEN_ISSUER,
@@ -118,12 +130,13 @@ async function verifyClaims(
     algorithms: ['EdDSA'],
     typ: 'at+jwt',
     requiredClaims: ['sub', 'exp', 'iat', 'jti'],
+    currentDate: now,
   }).catch((cause: unknown) => {
     throw refusal(cause)
   })
   const claims = AccessClaims.safeParse(payload)
   if (!claims.success) throw new Problem('token_invalid', 'The access token lacks claims')
-  if (claims.data.iat > Date.now() / 1000 + CLOCKS_APART_SECONDS)
+  if (claims.data.iat > now.getTime() / 1000 + CLOCKS_APART_SECONDS)
     throw new Problem('token_invalid', 'The access token is from the future')
   return claims.data
 }

@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals'
 import { followDatabaseClock } from './database-clock.ts'
 
 const START = Date.parse('2026-03-01T12:00:00Z')

@@ -2,6 +2,7 @@ import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
 import { createConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import { openPool } from '@common-purse/kit/database'
+import { followDatabaseClock } from '@common-purse/kit/database-clock'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
@@ -78,7 +79,9 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     opened.push(keepAccessPartitions({ pool, days, metrics, logger }).stop)
 
     const handlers = createHandlers({ pool, prisma, relay, anchors })
-    const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
+    const clock = await followDatabaseClock(pool, logger)
+    opened.push(clock.stop)
+    const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config, clock.now)
     const app = createServiceApp({ service: 'audit', handlers, verifyToken, metrics, logger })
     const server = await listen(app, { port: config.PORT, host: config.HOST })
     opened.push(server.close)

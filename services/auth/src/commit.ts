@@ -6,14 +6,19 @@ import type pg from 'pg'
 import type { Config } from './config.ts'
 import { keyedHashes } from './keys/one-time-secrets.ts'
 
+/** A transaction that knows what time it is: the database's time, which is the same for every replica. */
+export interface DatedTx extends Tx {
+  now(): Date
+}
+
 /** Runs a change in one transaction with its events, and sends these on their way after the commit. */
-export type Commit = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>
+export type Commit = <Result>(work: (tx: DatedTx) => Promise<Result>) => Promise<Result>
 
 /** The same, at most once per idempotency key; the answer of an earlier run is given again. */
 export type CommitOnce = <Body>(
   request: IdempotentRequest | undefined,
   status: number,
-  work: (tx: Tx) => Promise<Body>,
+  work: (tx: DatedTx) => Promise<Body>,
 ) => Promise<{ body: Body; status: number; replayed: boolean }>
 
 /** The answer that was given to this very request before, if it was; throws as `CommitOnce` would. */
@@ -25,23 +30,23 @@ type Settings = Pick<Config, 'SIGNATURE_MASTER_SECRETS' | 'IDEMPOTENCY_SECONDS'>
 
 export function createCommits(
   pool: pg.Pool,
-  relay: Relay,
+  { relay, now }: { relay: Relay; now: () => Date },
   config: Settings,
 ): { commit: Commit; commitOnce: CommitOnce; findEarlier: FindEarlier } {
   const keepSeconds = config.IDEMPOTENCY_SECONDS
   const keyed = (request: IdempotentRequest) => withoutClues(config.SIGNATURE_MASTER_SECRETS, request)
   return {
     commit: async (work) => {
-      const result = await inTransaction(pool, work)
+      const result = await inTransaction(pool, (tx) => work({ ...tx, now }))
       relay.wake()
       return result
     },
     commitOnce: async <Body>(
       request: IdempotentRequest | undefined,
       status: number,
-      work: (tx: Tx) => Promise<Body>,
+      work: (tx: DatedTx) => Promise<Body>,
     ) => {
-      const run = async (tx: Tx) => ({ status, body: await work(tx) })
+      const run = async (tx: Tx) => ({ status, body: await work({ ...tx, now }) })
       const answer = await runIdempotent(pool, request && keyed(request), run, keepSeconds)
       relay.wake()
       return { ...answer, body: answer.body as Body }
@@ -67,7 +72,12 @@ function withoutClues(
 }
 
 /** Writes the events of a change into the outbox, in this order. */
-export const emit = (tx: Tx, origin: Origin, changes: readonly Change[], now = new Date()): Promise<void> =>
+export const emit = (
+  tx: DatedTx,
+  origin: Origin,
+  changes: readonly Change[],
+  now = tx.now(),
+): Promise<void> =>
   enqueue(
     tx,
     changes.map((change) => toEvent('auth', origin, change, now)),

@@ -50,12 +50,14 @@ interface Opened {
   findEarlier: FindEarlier
   passwords: PasswordHasher
   keys: KeyRing
+  /** The database's time. */
+  now: () => Date
 }
 
 /** Every route of the service with the command that answers it. */
 export function createHandlers(opened: Opened): Handlers<'auth'> {
-  const { config, prisma, keys } = opened
-  const answerSession = createSessionAnswer(config, createTokenSigner(keys, config))
+  const { config, keys, now } = opened
+  const answerSession = createSessionAnswer(config, { signAccessToken: createTokenSigner(keys, config), now })
   const deps = {
     ...opened,
     answerSession,
@@ -76,7 +78,7 @@ export function createHandlers(opened: Opened): Handlers<'auth'> {
     getMe: getMe(deps),
     updateMe: updateMe(deps),
     startTelegramBinding: startTelegramBinding(deps),
-    getTelegramBinding: getTelegramBinding(prisma),
+    getTelegramBinding: getTelegramBinding(deps),
     confirmTelegramBinding: confirmTelegramBinding(deps),
     authenticateTelegram: authenticateTelegram(deps),
     unlinkTelegram: unlinkTelegram(deps),

@@ -1,6 +1,7 @@
 import { type BusLink, openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier } from '@common-purse/kit/caller'
 import { asTx, openPool, type Tx } from '@common-purse/kit/database'
+import { followDatabaseClock } from '@common-purse/kit/database-clock'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
@@ -39,6 +40,8 @@ export async function startAuth(
     opened.push(bus.stop)
     const relay = startRelay(pool, bus, logger)
     opened.push(relay.stop)
+    const { now, stop: stopClock } = await followDatabaseClock(pool, logger)
+    opened.push(stopClock)
     const metrics = createMetrics('auth')
     const outbox = watchOutbox(pool, relay, metrics)
     const ops = await startOps({
@@ -61,12 +64,13 @@ export async function startAuth(
         config,
         db,
         prisma,
-        ...createCommits(pool, relay, config),
+        ...createCommits(pool, { relay, now }, config),
         passwords,
         keys,
+        now,
       }),
-      verifyToken: createLiveVerifier(db, createTokenVerifier(keys.verifying, config)),
-      verifyBot: createBotVerifier(config),
+      verifyToken: createLiveVerifier(db, createTokenVerifier(keys.verifying, config, now)),
+      verifyBot: createBotVerifier(config, now),
       metrics,
       logger,
     })

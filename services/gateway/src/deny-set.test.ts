@@ -3,19 +3,19 @@ import { type DomainEvent, type EventAction, eventType, revocationOf } from '@co
 import { expect, test } from '@jest/globals'
 import { createDenySet as createBare } from './deny-set.ts'
 
-const now = Date.parse('2026-11-24T12:00:00Z')
+const now = 5_000
 const familyid = randomUUID()
 const userId = randomUUID()
 const sessionId = randomUUID()
 const caller = { sessionId, userId, familyId: familyid, memberVersion: 1 }
 
-const event = (action: EventAction, data: Partial<DomainEvent['data']>, at = now): DomainEvent => ({
+const event = (action: EventAction, data: Partial<DomainEvent['data']>): DomainEvent => ({
   specversion: '1.0',
   id: randomUUID(),
   source: '/auth',
   type: eventType(action),
   subject: '',
-  time: new Date(at).toISOString(),
+  time: '2026-11-24T12:00:00Z',
   datacontenttype: 'application/json',
   data: { entity_type: 'x', entity_id: 'x', version: 1, old_values: null, new_values: null, ...data },
   familyid,
@@ -67,9 +67,8 @@ test('a repeated or older event takes nothing back', () => {
   expect(denied.isDenied({ ...caller, memberVersion: 2 })).toBe(true)
 })
 
-test('ignores what revokes nothing and what is too old to matter', () => {
+test('ignores what revokes nothing', () => {
   const denied = createDenySet(900_000, () => now)
   denied.apply(event('session.started', { entity_id: sessionId }))
-  denied.apply(event('session.ended', { entity_id: sessionId }, now - 1_000_000))
   expect(denied.isDenied(caller)).toBe(false)
 })

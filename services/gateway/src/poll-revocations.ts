@@ -29,12 +29,13 @@ const RETRY_MS = 200
 export function pollRevocations(options: PollOptions): RevocationPoll {
   const { freshness, tokenLifeMs, everyMs, logger } = options
   const stopped = new AbortController()
-  let since = new Date(Date.now() - tokenLifeMs - 60_000).toISOString()
+  // By the clock of the database that has the list, whatever this machine's says.
+  let since: Since = { last: String(Math.ceil(tokenLifeMs / 1000) + 60) }
   let failing = false
 
   const round = async () => {
     const askedAt = freshness.now()
-    since = await readAll(options, since, stopped.signal)
+    since = { since: await readAll(options, since, stopped.signal) }
     freshness.confirm(askedAt)
     if (failing) logger.info('Revocations are read from the auth service again')
     failing = false
@@ -61,10 +62,13 @@ export function pollRevocations(options: PollOptions): RevocationPoll {
   }
 }
 
-/** Takes in everything since an instant and answers where the next reading begins. */
-async function readAll({ url, denied }: PollOptions, since: string, stop: AbortSignal): Promise<string> {
+/** Since an instant, or of so many seconds. */
+type Since = { since: string; after?: string } | { last: string }
+
+/** Takes in everything since then and answers where the next reading begins. */
+async function readAll({ url, denied }: PollOptions, since: Since, stop: AbortSignal): Promise<string> {
   let until: string | undefined
-  let at: { since: string; after?: string } | null = { since }
+  let at: Since | null = since
   while (at) {
     const page = await readPage(`${url}?${new URLSearchParams(at).toString()}`, stop)
     for (const revocation of page.items) denied.apply(revocation)

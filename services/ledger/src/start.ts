@@ -2,6 +2,7 @@ import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
 import { createConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import { asTx, openPool } from '@common-purse/kit/database'
+import { followDatabaseClock } from '@common-purse/kit/database-clock'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics } from '@common-purse/kit/metrics'
@@ -49,7 +50,9 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
       unreadableCount(pool),
     )
-    const clock = { now: () => new Date(), newId: () => newId() }
+    const { now, stop: stopClock } = await followDatabaseClock(pool, logger)
+    opened.push(stopClock)
+    const clock = { now, newId: () => newId() }
     const everySeconds = config.APPROVAL_EXPIRY_CHECK_SECONDS
     opened.push(startExpiry({ ...clock, pool, logger, wake: relay.wake, everySeconds }).stop)
     const outbox = watchOutbox(pool, relay, metrics)
@@ -67,7 +70,7 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     const keepSeconds = config.IDEMPOTENCY_SECONDS
     const parts = { ...clock, pool, prisma, wake: relay.wake, findPolicy, postPlain, keepSeconds }
     const handlers = ledgerHandlers(parts)
-    const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config)
+    const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config, now)
     const app = createServiceApp({ service: 'ledger', handlers, verifyToken, metrics, logger })
     const ops = await startOps({
       port: config.OPS_PORT,

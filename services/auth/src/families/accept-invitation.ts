@@ -10,7 +10,7 @@ export const acceptInvitation =
   ({ commitOnce }: { commitOnce: CommitOnce }): Handler<'acceptInvitation'> =>
   ({ body, caller, context, idempotency }) =>
     commitOnce(idempotency, 200, async (tx) => {
-      const now = new Date()
+      const now = tx.now()
       await lockUser(tx, caller.userId) // the event of joining tells the name of now
       const user = await getUser(tx, caller.userId)
       const { membership, event } = await joinByInvitation(tx, body.token, user, now)

@@ -10,7 +10,7 @@ export const createFamily =
   ({ commitOnce }: { commitOnce: CommitOnce }): Handler<'createFamily'> =>
   ({ body, caller, context, idempotency }) =>
     commitOnce(idempotency, 201, async (tx) => {
-      const now = new Date()
+      const now = tx.now()
       const user = await getUser(tx, caller.userId)
       const { membership, events } = await foundFamily(tx, { id: randomUUID(), name: body.name, now }, user)
       await emit(tx, { ...originOf(caller, context), familyId: membership.id }, events, now)

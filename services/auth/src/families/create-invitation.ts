@@ -33,7 +33,7 @@ export const createInvitation = ({ commitOnce, config }: Deps): Handler<'createI
       await lockFamily(tx, params.id, caller.userId) // or it could outlive the removal of who makes it
       const role = await requireMember(tx, caller, params.id, 'member.invite')
       decideInvitation(role, body.role)
-      const now = new Date()
+      const now = tx.now()
       const id = randomUUID()
       const version = currentVersion(masters)
       const invitation = {

@@ -22,7 +22,7 @@ export const removeMember =
         self: params.user_id === caller.userId,
         owners: await countOwners(tx, params.id),
       })
-      const now = new Date()
+      const now = tx.now()
       const revoked = await revokeBeyondReach(tx, member, undefined, now)
       const removed = await removeFromFamily(tx, member, now)
       await emit(tx, { ...originOf(caller, context), familyId: params.id }, [removed, ...revoked], now)

@@ -15,7 +15,7 @@ export const revokeInvitation =
       if (!invitation) throw new Problem('not_found', 'There is no such invitation in this family')
       if (invitation.past)
         throw new Problem('invitation_expired', 'The invitation has expired, was used or was taken back')
-      const now = new Date()
+      const now = tx.now()
       const revoked = await revoke(tx, invitation, 'revoked', now)
       await emit(tx, { ...originOf(caller, context), familyId: params.id }, [revoked], now)
       return undefined

@@ -23,7 +23,7 @@ export const updateMember =
         owners: await countOwners(tx, params.id),
       }
       if (decideRoleChange(situation, body.role)) {
-        const now = new Date()
+        const now = tx.now()
         const revoked = await revokeBeyondReach(tx, member, body.role, now)
         const changed = await setRole(tx, member, body.role)
         await emit(tx, { ...originOf(caller, context), familyId: params.id }, [changed, ...revoked], now)

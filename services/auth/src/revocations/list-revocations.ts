@@ -6,17 +6,16 @@ import * as z from 'zod'
 
 const PAGE_MAX = 1_000
 
-const Query = z.object({
-  since: z.iso.datetime(),
-  after: z
-    .string()
-    .regex(/^[0-9]{1,18}$/)
-    .default('0'),
-})
+const wholeNumber = (digits: number) => z.string().regex(new RegExp(`^[0-9]{1,${digits}}$`))
+
+const Query = z.union([
+  z.object({ since: z.iso.datetime(), after: wholeNumber(18).default('0') }),
+  z.object({ last: wholeNumber(9) }),
+])
 
 /**
- * `GET /revocations?since=…` at the internal port: ids and versions of what was revoked since an instant, whether the bus
- * has heard of it or not. 400 when `since` is no instant.
+ * `GET /revocations?since=…` or `?last=SECONDS` at the internal port: ids and versions of what was revoked since an instant,
+ * or in so many seconds by the database's clock, whether the bus has heard of it or not. 400 when neither is given.
  */
 export const listRevocations =
   (db: Tx, logger: Logger): RequestHandler =>
@@ -31,10 +30,15 @@ export const listRevocations =
     }
   }
 
-async function readPage(db: Tx, { since, after }: z.output<typeof Query>): Promise<RevocationPage> {
+async function readPage(db: Tx, query: z.output<typeof Query>): Promise<RevocationPage> {
   // Before the rows: whoever ends between the two statements is in the rows already.
   const until = await completeUntil(db)
-  const rows = await db.query<{ payload: DomainEvent; at: string; seq: string }>(listSql, [since, after])
+  const [since, after, seconds] = 'last' in query ? [null, '0', query.last] : [query.since, query.after, '0']
+  const rows = await db.query<{ payload: DomainEvent; at: string; seq: string }>(listSql, [
+    since,
+    after,
+    seconds,
+  ])
   const last = rows.length === PAGE_MAX ? rows.at(-1)! : undefined
   return {
     items: rows.map(({ payload }) => revocationOf(payload)!),
@@ -48,7 +52,8 @@ const utc = (instant: string) => `to_char((${instant}) AT TIME ZONE 'UTC', 'YYYY
 const listSql = `
   SELECT payload, ${utc('created_at')} AS at, seq FROM outbox
   WHERE subject IN (${revokingTypes.map((type) => `'${type}'`).join(', ')})
-    AND (created_at, seq) > ($1::timestamptz, $2::bigint)
+    AND (created_at, seq) >
+      (coalesce($1::timestamptz, now() - make_interval(secs => $3::float)), $2::bigint)
   ORDER BY created_at, seq LIMIT ${PAGE_MAX}`
 
 /**

@@ -15,7 +15,7 @@ export const endOneSession =
       if (!session || (!own && session.familyId !== caller.familyId))
         throw new Problem('not_found', 'No such session is running')
       if (!own) requireAnyPermission(caller.role, ['session.revoke.any'])
-      const now = new Date()
+      const now = tx.now()
       const ended = await endSession(tx, session, 'revoked', now)
       await emit(tx, { ...originOf(caller, context), familyId: session.familyId }, [ended], now)
       return undefined

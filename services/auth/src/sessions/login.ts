@@ -2,7 +2,7 @@ import { type Login, Problem, type Session as SessionAnswer } from '@common-purs
 import type { Tx } from '@common-purse/kit/database'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Handler } from '@common-purse/kit/service-app'
-import type { Commit } from '../commit.ts'
+import type { Commit, DatedTx } from '../commit.ts'
 import type { Config } from '../config.ts'
 import { ensureMembership } from '../families/ensure-membership.ts'
 import { useSecondFactor } from '../totp/use-second-factor.ts'
@@ -59,7 +59,7 @@ interface Entry {
 }
 
 /** The password was right. Guesses that were worked on at the same time count too, so the limits are looked at again. */
-async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | Problem> {
+async function enter(deps: Deps, tx: DatedTx, entry: Entry): Promise<SessionAnswer | Problem> {
   const { account, regulated, body, context } = entry
   const { user } = account
   const how = account.totpEnabled ? 'alone' : 'together'
@@ -72,7 +72,7 @@ async function enter(deps: Deps, tx: Tx, entry: Entry): Promise<SessionAnswer | 
     await recordFailure(tx, regulated)
     return new Problem('credentials_invalid', 'The code is wrong, too old or was used before')
   }
-  const now = new Date()
+  const now = tx.now()
   const { membership, events } = await ensureMembership(tx, user, now)
   const secondFactor = factor === 'off' ? undefined : factor
   const session = await deps.startSession(tx, {

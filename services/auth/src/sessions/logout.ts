@@ -8,7 +8,7 @@ export const logout =
   ({ commitOnce }: { commitOnce: CommitOnce }): Handler<'logout'> =>
   ({ body, caller, context, idempotency }) =>
     commitOnce(idempotency, 204, async (tx) => {
-      const now = new Date()
+      const now = tx.now()
       for (const session of await lockRunning(tx, caller.userId, body.scope, caller.sessionId)) {
         const ended = await endSession(tx, session, 'logout', now)
         await emit(tx, { ...originOf(caller, context), familyId: session.familyId }, [ended], now)

@@ -1,8 +1,7 @@
 import { Problem, type RefreshToken, type Session as SessionAnswer } from '@common-purse/contracts'
-import type { Tx } from '@common-purse/kit/database'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Handler } from '@common-purse/kit/service-app'
-import { type Commit, emit } from '../commit.ts'
+import { type Commit, type DatedTx, emit } from '../commit.ts'
 import { originOf } from '@common-purse/kit/origin'
 import type { Config } from '../config.ts'
 import { listMemberships } from '../families/family-store.ts'
@@ -33,7 +32,7 @@ export const refreshToken =
 
 async function refresh(
   deps: Deps,
-  tx: Tx,
+  tx: DatedTx,
   { refresh_token: token, family_id: wanted }: RefreshToken,
   context: RequestContext,
 ): Promise<SessionAnswer | Problem> {
@@ -52,7 +51,7 @@ async function refresh(
   const successor = await successorFor(deps, tx, token, presented)
   if (successor === undefined) return invalid()
   if (decision === 'rotate' || membership.id !== session.familyId) {
-    const now = new Date()
+    const now = tx.now()
     const event = await store.touchSession(tx, session, membership.id, now)
     await emit(
       tx,
@@ -68,7 +67,7 @@ async function refresh(
 /** Everybody who asks gets the same one; the first to ask stores its hash. */
 async function successorFor(
   { config }: Deps,
-  tx: Tx,
+  tx: DatedTx,
   token: string,
   { session, successorKey }: store.PresentedToken,
 ): Promise<string | undefined> {
@@ -81,8 +80,8 @@ async function successorFor(
   return successor
 }
 
-async function endReused(tx: Tx, session: store.Session, context: RequestContext): Promise<Problem> {
-  const now = new Date()
+async function endReused(tx: DatedTx, session: store.Session, context: RequestContext): Promise<Problem> {
+  const now = tx.now()
   const reuse = store.reuseDetected(session)
   const ended = await store.endSession(tx, reuse.session, 'refresh_token_reused', now)
   // Whoever presented it is not known to be the session's user: these events have no actor.

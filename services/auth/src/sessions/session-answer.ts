@@ -17,10 +17,10 @@ export type AnswerSession = (parts: AnswerParts) => Promise<SessionAnswer>
 /** Makes what signing in and refreshing answer. No token outlives its session. */
 export function createSessionAnswer(
   config: Pick<Config, 'ACCESS_TOKEN_SECONDS' | 'SIGNATURE_MASTER_SECRETS'>,
-  signAccessToken: SignAccessToken,
+  { signAccessToken, now: clock }: { signAccessToken: SignAccessToken; now: () => Date },
 ): AnswerSession {
   return async ({ session, user, membership, refreshToken }) => {
-    const now = Date.now()
+    const now = clock().getTime()
     const iat = Math.floor(now / 1000)
     const remaining = Math.ceil((session.expiresAt.getTime() - now) / 1000)
     const expiresIn = Math.max(1, Math.min(config.ACCESS_TOKEN_SECONDS, remaining))

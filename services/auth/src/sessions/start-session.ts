@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientKind, Session as SessionAnswer, User } from '@common-purse/contracts'
-import type { Tx } from '@common-purse/kit/database'
 import type { Change } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
-import { emit } from '../commit.ts'
+import { type DatedTx, emit } from '../commit.ts'
 import { originOf } from '@common-purse/kit/origin'
 import type { Config } from '../config.ts'
 import type { Membership } from '../families/family-store.ts'
@@ -23,7 +22,7 @@ export interface SignIn {
   now: Date
 }
 
-export type StartSession = (tx: Tx, signIn: SignIn) => Promise<SessionAnswer>
+export type StartSession = (tx: DatedTx, signIn: SignIn) => Promise<SessionAnswer>
 
 /** What a person signed in with, when it was not Telegram. */
 export const clientOf = (context: RequestContext): ClientKind => (context.fromBrowser ? 'web' : 'api')

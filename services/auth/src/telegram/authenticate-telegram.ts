@@ -18,7 +18,7 @@ export const authenticateTelegram =
     const session = await commit(async (tx) => {
       const user = await lockUserOf(tx, body.telegram_id)
       if (!user) throw new Problem('telegram_not_linked', 'Nobody has linked this Telegram account')
-      const now = new Date()
+      const now = tx.now()
       const { membership, events } = await ensureMembership(tx, user, now)
       return await startSession(tx, { user, membership, client: 'bot', context, before: events, now })
     })

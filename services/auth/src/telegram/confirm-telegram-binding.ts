@@ -22,7 +22,7 @@ export const confirmTelegramBinding =
       await lockUser(tx, caller.userId)
       const binding = await requireBinding(tx, body.code)
       await requireFree(tx, binding, caller.userId)
-      const now = new Date()
+      const now = tx.now()
       const version = await bindIdentity(tx, binding, caller.userId, now)
       if (version === undefined) throw taken()
       await useUpBindings(tx, binding.telegramId, now)

@@ -5,13 +5,13 @@ import { hashOf } from '../keys/one-time-secrets.ts'
 
 /** The Telegram account that a person is about to link, so that they can see whose it is. */
 export const getTelegramBinding =
-  (prisma: PrismaClient): Handler<'getTelegramBinding'> =>
+  ({ prisma, now }: { prisma: PrismaClient; now: () => Date }): Handler<'getTelegramBinding'> =>
   async ({ params }) => {
     const binding = await prisma.telegramBinding.findUnique({
       where: { codeHash: new Uint8Array(hashOf(params.code)) },
     })
     if (!binding) throw new Problem('not_found', 'There is no such code')
-    if (binding.usedAt !== null || binding.expiresAt <= new Date())
+    if (binding.usedAt !== null || binding.expiresAt <= now())
       throw new Problem('code_expired', 'The code has expired or was used; send /start to the bot again')
     return {
       body: {

@@ -21,7 +21,7 @@ export const startTelegramBinding =
     await commit(async (tx) => {
       if (await findIdentity(tx, body.telegram_id))
         throw new Problem('telegram_taken', 'This Telegram account is linked already')
-      const now = new Date()
+      const now = tx.now()
       await insertBinding(
         tx,
         code,

@@ -14,7 +14,7 @@ export const unlinkTelegram =
       await lockUser(tx, caller.userId)
       const unbound = await releaseIdentity(tx, caller.userId)
       if (!unbound) throw new Problem('not_found', 'You have not linked a Telegram account')
-      const now = new Date()
+      const now = tx.now()
       const origin = originOf(caller, context)
       await emit(tx, origin, [unbound], now)
       const running = await lockRunning(tx, caller.userId, 'global', caller.sessionId)

@@ -14,7 +14,7 @@ type Settings = Pick<
  * Checks the bot's own signature, over the request as the gateway passed it on. The gateway has checked it too and
  * remembered its nonce; this service does not take its word for it.
  */
-export function createBotVerifier(config: Settings): (req: Request, body: Buffer) => void {
+export function createBotVerifier(config: Settings, now: () => Date): (req: Request, body: Buffer) => void {
   const key = Buffer.from(config.BOT_CLIENT_SECRET, 'base64url')
   return (req, body) => {
     const message = { method: req.method, target: req.originalUrl, header: (name: string) => req.get(name) }
@@ -22,10 +22,10 @@ export function createBotVerifier(config: Settings): (req: Request, body: Buffer
     if (signature.keyId !== botKeyId) throw new Problem('signature_invalid', 'Only the bot may call this')
     checkDigest(message, body)
     checkSignature(message, signature, { key, required: requiredComponents('bot', false), explain: false })
-    const age = Date.now() / 1000 - signature.created
+    const age = now().getTime() / 1000 - signature.created
     if (age > config.SIGNATURE_AGE_CHANGES_SECONDS || age < -config.SIGNATURE_AHEAD_SECONDS)
       throw new Problem('signature_expired', 'The signature is too old or from the future', {
-        members: { server_time: new Date().toISOString() },
+        members: { server_time: now().toISOString() },
       })
   }
 }

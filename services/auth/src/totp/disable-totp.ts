@@ -23,7 +23,7 @@ export const disableTotp =
       if (!(await findTotp(tx, caller.userId))?.enabled)
         throw new Problem('not_found', 'Two-step sign-in is not on')
       await deleteTotp(tx, caller.userId)
-      const now = new Date()
+      const now = tx.now()
       await emit(tx, originOf(caller, context), [await totpChanged(tx, caller, 'user.totp_disabled')], now)
       return undefined
     })

@@ -1,6 +1,5 @@
 import { type EnrollTotp, Problem } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
-import type { Tx } from '@common-purse/kit/database'
 import type { IdempotentRequest } from '@common-purse/kit/idempotency'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { FindEarlier } from '../commit.ts'
@@ -77,7 +76,7 @@ async function proveCode(
   account: SignedIn,
   regulated: Regulated[],
 ): Promise<void> {
-  const refusal = await deps.commit(async (tx: Tx) => {
+  const refusal = await deps.commit(async (tx) => {
     if ((await lockSignedIn(tx, caller)) !== account.passwordHash)
       return new Problem('credentials_invalid', 'The password was changed a moment ago')
     await requireBelowLimits(tx, regulated)

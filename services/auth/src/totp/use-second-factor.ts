@@ -1,5 +1,5 @@
 import type { VersionedSecrets } from '@common-purse/kit/config'
-import type { Tx } from '@common-purse/kit/database'
+import type { DatedTx } from '../commit.ts'
 import type { SecondFactor } from '../sessions/session-store.ts'
 import { isSealedByCurrent, seal, unseal } from './seal.ts'
 import { codeShape, findUnusedStep } from './totp-codes.ts'
@@ -10,7 +10,7 @@ export type SecondFactorOutcome = SecondFactor | 'off' | 'missing' | 'wrong'
 
 /** Checks a code of the authenticator or a recovery code and uses it up. The user's credentials are locked. */
 export async function useSecondFactor(
-  tx: Tx,
+  tx: DatedTx,
   masters: VersionedSecrets,
   userId: string,
   given: string | undefined,
@@ -18,7 +18,7 @@ export async function useSecondFactor(
   const totp = await findTotp(tx, userId)
   if (!totp?.enabled) return 'off'
   if (given === undefined) return 'missing'
-  const now = new Date()
+  const now = tx.now()
   const digits = given.replaceAll(/\s/g, '')
   if (!codeShape.test(digits))
     return (await useRecoveryCode(tx, userId, given, now)) ? 'recovery_code' : 'wrong'
@@ -32,7 +32,7 @@ interface Use {
   now: Date
 }
 
-async function useTotpCode(tx: Tx, masters: VersionedSecrets, use: Use): Promise<boolean> {
+async function useTotpCode(tx: DatedTx, masters: VersionedSecrets, use: Use): Promise<boolean> {
   const { userId, totp, code, now } = use
   const secret = unseal(masters, userId, totp.secret)
   const step = secret && findUnusedStep(secret, code, { now, lastStep: totp.lastStep })

@@ -1,10 +1,9 @@
 import { Problem } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import type { VersionedSecrets } from '@common-purse/kit/config'
-import type { Tx } from '@common-purse/kit/database'
 import { originOf } from '@common-purse/kit/origin'
 import type { Handler } from '@common-purse/kit/service-app'
-import { type CommitOnce, emit } from '../commit.ts'
+import { type CommitOnce, type DatedTx, emit } from '../commit.ts'
 import {
   recordFailure,
   type Regulated,
@@ -44,7 +43,7 @@ export const verifyTotp =
         await lockSignedIn(tx, caller)
         const step = await findStep(tx, masters, caller, body.code)
         if (step === undefined) throw wrong()
-        const now = new Date()
+        const now = tx.now()
         const recoveryCodes = newRecoveryCodes()
         await enableTotp(tx, caller.userId, { step, recoveryCodes, now })
         await setSecondFactor(tx, caller.sessionId, 'totp') // this session has given a code
@@ -60,7 +59,7 @@ export const verifyTotp =
 const wrong = () => new Problem('credentials_invalid', 'The code is wrong or too old')
 
 export async function totpChanged(
-  tx: Tx,
+  tx: DatedTx,
   { userId }: Caller,
   action: 'user.totp_enabled' | 'user.totp_disabled',
 ) {
@@ -70,7 +69,7 @@ export async function totpChanged(
 
 /** The step of a code of the secret that waits to be verified; throws when none does. */
 async function findStep(
-  tx: Tx,
+  tx: DatedTx,
   masters: VersionedSecrets,
   { userId }: Caller,
   code: string,
@@ -80,7 +79,7 @@ async function findStep(
   if (totp.enabled) throw new Problem('totp_already_enabled', 'Two-step sign-in is on already')
   const secret = unseal(masters, userId, totp.secret)
   if (secret === undefined) throw new Problem('not_found', 'Enrol your authenticator anew')
-  return findUnusedStep(secret, code, { now: new Date(), lastStep: totp.lastStep })
+  return findUnusedStep(secret, code, { now: tx.now(), lastStep: totp.lastStep })
 }
 
 /** One guess at a time; a wrong one is counted, which the change itself could not do: it is undone when it is refused. */

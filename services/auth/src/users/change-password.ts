@@ -1,11 +1,10 @@
 import { type ChangePassword, Problem } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
-import type { Tx } from '@common-purse/kit/database'
 import { originOf } from '@common-purse/kit/origin'
 import type { Change } from '@common-purse/kit/outbox'
 import type { RequestContext } from '@common-purse/kit/request-context'
 import type { Handler } from '@common-purse/kit/service-app'
-import { type CommitOnce, emit } from '../commit.ts'
+import { type CommitOnce, type DatedTx, emit } from '../commit.ts'
 import { regulatedBy, type RegulationSettings } from '../sessions/login-regulation.ts'
 import { endSession, lockRunning } from '../sessions/session-store.ts'
 import { getSignedIn, lockSignedIn, nextUserVersion, setPasswordHash } from './credentials-store.ts'
@@ -56,8 +55,8 @@ function requireGoodChoice(
   })
 }
 
-async function tellAndEndOthers(tx: Tx, caller: Caller, context: RequestContext): Promise<void> {
-  const now = new Date()
+async function tellAndEndOthers(tx: DatedTx, caller: Caller, context: RequestContext): Promise<void> {
+  const now = tx.now()
   const origin = originOf(caller, context)
   const changed: Change = {
     action: 'user.password_changed',

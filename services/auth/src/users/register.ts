@@ -31,7 +31,7 @@ export const register =
     if (await isEmailTaken(deps.db, body)) throw taken() // before the costly part; decided again below
     const passwordHash = await deps.passwords.hash(body.password, { from: addressKey(context.ip) })
     const session = await deps.commit(async (tx) => {
-      const now = new Date()
+      const now = tx.now()
       const user = { id: randomUUID(), email: body.email, display_name: body.display_name }
       if (!(await insertUser(tx, { user, passwordHash, now }))) throw taken()
       const { membership, events } = await enterFamily(tx, body, user, now)
