@@ -7,6 +7,11 @@ export class MemoryAwayError extends StoreAwayError {
   override name = 'MemoryAwayError'
 }
 
+export interface Versioned {
+  version: number
+  value: string
+}
+
 /** What the bot keeps between two messages. Every function throws {@link MemoryAwayError} while Redis is away. */
 export interface Memory {
   get(key: string): Promise<string | undefined>
@@ -14,6 +19,13 @@ export interface Memory {
   /** Stores the value unless the key is there; answers the value that was there. */
   setNew(key: string, value: string, seconds: number): Promise<string | undefined>
   delete(key: string): Promise<void>
+  /** The fields of a record; none when there is no such record. */
+  fields(key: string): Promise<Record<string, string>>
+  /** Sets a field of a record, which is then kept for so many seconds. */
+  setField(key: string, field: string, value: string, seconds: number): Promise<void>
+  deleteField(key: string, field: string): Promise<void>
+  /** Sets a field to `version value`, unless the version that is there is as new; the record is kept on either way. */
+  keepNewest(key: string, field: string, newest: Versioned, seconds: number): Promise<void>
   /** Notes something for a time in milliseconds, unless it is noted already. */
   schedule(list: string, what: string, at: number): Promise<void>
   /** What is noted for a time that has come, oldest first. */
@@ -25,6 +37,13 @@ export interface Memory {
   check(): Promise<void>
   stop(): void
 }
+
+/** Reports of one thing may come late or twice, and two replicas may hear of it at once: the newest stays. */
+const KEEP_NEWEST = `local there = redis.call('HGET', KEYS[1], ARGV[1])
+if not there or tonumber(string.match(there, '^%d+')) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])`
 
 const COMMAND_MS = 1_000
 const FIRST_CONNECTION_MS = 3_000
@@ -64,6 +83,12 @@ export async function openMemory(url: string, prefix: string, logger: Logger): P
       return stored === null ? ((await run(() => redis.get(key))) ?? undefined) : undefined
     },
     delete: async (key) => void (await run(() => redis.del(key))),
+    fields: (key) => run(() => redis.hgetall(key)),
+    setField: async (key, field, value, seconds) =>
+      void (await run(() => redis.multi().hset(key, field, value).expire(key, seconds).exec())),
+    deleteField: async (key, field) => void (await run(() => redis.hdel(key, field))),
+    keepNewest: async (key, field, { version, value }, seconds) =>
+      void (await run(() => redis.eval(KEEP_NEWEST, 1, key, field, version, value, seconds))),
     schedule: async (list, what, at) => void (await run(() => redis.zadd(list, 'NX', at, what))),
     due: (list, now, limit) => run(() => redis.zrangebyscore(list, '-inf', now, 'LIMIT', 0, limit)),
     postpone: async (list, what, at) => void (await run(() => redis.zadd(list, 'XX', at, what))),
