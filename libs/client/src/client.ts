@@ -8,6 +8,7 @@ import {
   type SentParams,
   type SentQuery,
 } from '@common-purse/contracts'
+import { createServerTime } from './server-time.ts'
 import { type RequestToSign, signRequest } from './sign-request.ts'
 
 /** What one call needs of a session. The bot's own calls have a key and no token. */
@@ -37,6 +38,8 @@ export interface ClientOptions {
   /** Milliseconds before a call is given up; 10 s unless told. */
   timeoutMs?: number
   headers?: Record<string, string>
+  /** This machine's time in milliseconds; a server that tells another one is believed. */
+  now?: () => number
 }
 
 /** A refusal of the API, with its problem document. */
@@ -61,20 +64,32 @@ export interface RawAnswer {
 export interface ApiClient {
   /** Calls an endpoint of the contract by its name; throws {@link ApiError} for anything but 2xx. */
   call<Id extends RouteId>(id: Id, input?: CallInput<Id>): Promise<Answer<Id>>
-  /** Sends any request, signed when there is a key, and answers whatever came back. */
+  /**
+   * Sends any request, signed when there is a key, and answers whatever came back. Where the signature's time was refused it
+   * is sent once more with the server's time, by which all later ones are signed too.
+   */
   send(request: RequestToSign & { credentials?: Credentials | undefined }): Promise<RawAnswer>
 }
 
 /** A typed client of the API that signs what it sends; for Node and browsers. */
 export function createClient(options: ClientOptions): ApiClient {
   const doFetch = options.fetch ?? fetch
+  const time = createServerTime(options.now)
 
   const send: ApiClient['send'] = async (request) => {
+    const answer = await sendOnce(request)
+    const pauseMs = time.learn(answer)
+    if (pauseMs === undefined) return answer
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    return await sendOnce(request)
+  }
+
+  const sendOnce: ApiClient['send'] = async (request) => {
     const credentials = request.credentials ?? (await options.credentials?.())
     const toSign = { ...request, authorization: bearer(credentials) }
     const answer = await doFetch(options.baseUrl + request.target, {
       method: request.method,
-      headers: { ...options.headers, ...(await headersOf(toSign, credentials)) },
+      headers: { ...options.headers, ...(await headersOf(toSign, credentials, time.now())) },
       signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
       ...(request.body === undefined ? {} : { body: request.body }),
     })
@@ -109,10 +124,11 @@ interface CallParts {
 const bearer = (credentials: Credentials | undefined) =>
   credentials?.accessToken === undefined ? undefined : `Bearer ${credentials.accessToken}`
 
-async function headersOf(request: RequestToSign, credentials: Credentials | undefined) {
+async function headersOf(request: RequestToSign, credentials: Credentials | undefined, now: number) {
   const headers: Record<string, string> = {}
   if (request.body !== undefined) headers['content-type'] = 'application/json'
-  if (credentials?.signingKey) return { ...headers, ...(await signRequest(request, credentials.signingKey)) }
+  if (credentials?.signingKey)
+    return { ...headers, ...(await signRequest(request, credentials.signingKey, now)) }
   if (request.authorization !== undefined) headers['authorization'] = request.authorization
   if (request.idempotencyKey !== undefined) headers['idempotency-key'] = request.idempotencyKey
   return headers
