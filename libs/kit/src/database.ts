@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import pg from 'pg'
+import { dropUseless } from './drop-useless.ts'
 import type { Logger } from './logger.ts'
 
 /** The least that outbox and idempotency need of a database transaction; Prisma's and pg's both offer it. */
@@ -16,7 +17,10 @@ export function openPool(url: string, logger: Logger, max = 10): pg.Pool {
     idleTimeoutMillis: 30_000,
     statement_timeout: 10_000,
     keepAlive: true,
+    // The system's own first look comes after two hours.
+    keepAliveInitialDelayMillis: 10_000,
   })
+  dropUseless(pool)
   // An idle connection that breaks (a restart of the server) must not end the process; the next query opens another.
   pool.on('error', (error) => logger.warn({ err: error.message }, 'A database connection broke'))
   // Neither must one that breaks between two queries of a transaction: the next of them fails by itself.
@@ -77,11 +81,17 @@ const connectionCodes = new Set(
   'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN P1001 P1002 P1008 P1017 P2024'.split(' '),
 )
 
+/**
+ * Of the server: no connection, no room for one, stopping or starting, taking no writes because another server does, and
+ * a database that is being put in its place.
+ */
+const awayStates = /^(08|53|57P0|25006|3D000)/
+
 /** True when the database could not be reached or went away: the work may be done again later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!types.isNativeError(error)) return false
   const state = sqlState(error)
-  if (state !== undefined && !connectionCodes.has(state)) return /^(08|57P0|53)/.test(state)
+  if (state !== undefined && !connectionCodes.has(state)) return awayStates.test(state)
   const code = (error as NodeJS.ErrnoException).code
   return (
     (code !== undefined && connectionCodes.has(code)) || /connection|timeout exceeded/i.test(error.message)
