@@ -1,5 +1,7 @@
 import { type Context, TelegramError } from 'telegraf'
 import type { InlineKeyboardButton } from 'telegraf/types'
+import { chosenLanguage, type Memory } from './memory.ts'
+import { splitText } from './split-text.ts'
 import { type Texts, textsFor } from './texts/index.ts'
 
 export type Keyboard = InlineKeyboardButton[][]
@@ -7,7 +9,16 @@ export type Keyboard = InlineKeyboardButton[][]
 /** Telegram's number of whoever wrote or tapped; updates without one are not listened to. */
 export const senderOf = (ctx: Context): string => String(ctx.from!.id)
 
-export const textsOf = (ctx: Context): Texts => textsFor(ctx.from?.language_code)
+/** In the language that the person chose, or else in that of their Telegram. */
+export const textsOf = (ctx: Context): Texts => textsFor(languageIn(ctx) ?? ctx.from?.language_code)
+
+const languageIn = (ctx: Context) => (ctx.state as { language?: string }).language
+
+/** Looks up the language that the sender chose; without its memory the bot takes Telegram's. */
+export async function learnLanguage(ctx: Context, memory: Memory): Promise<void> {
+  const language = await chosenLanguage(memory, senderOf(ctx)).catch(() => undefined)
+  if (language !== undefined) Object.assign(ctx.state, { language })
+}
 
 export const isPrivate = (ctx: Context): boolean => ctx.chat?.type === 'private'
 
@@ -15,18 +26,43 @@ export const botLink = (ctx: Context): string => `https://t.me/${ctx.botInfo.use
 
 export const withKeyboard = (keyboard: Keyboard) => ({ reply_markup: { inline_keyboard: keyboard } })
 
-/** Answers where only the sender reads it; in a group it says where the answer went. */
-export async function replyPrivately(ctx: Context, text: string): Promise<void> {
-  if (isPrivate(ctx)) return void (await ctx.reply(text))
-  const texts = textsOf(ctx)
+/** Answers in the chat it was asked in, in several messages when it is long; the buttons are at the last. */
+export async function say(ctx: Context, text: string, keyboard: Keyboard = []): Promise<Place> {
+  return await sendTo(ctx, ctx.chat!.id, text, keyboard)
+}
+
+async function sendTo(ctx: Context, chatId: number, text: string, keyboard: Keyboard): Promise<Place> {
+  const parts = splitText(text)
+  let messageId: number | undefined
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1
+    const extra = isLast && keyboard.length > 0 ? withKeyboard(keyboard) : {}
+    messageId = (await ctx.telegram.sendMessage(chatId, part, extra)).message_id
+  }
+  return { chatId: String(chatId), messageId }
+}
+
+/**
+ * Answers where only the sender reads it; in a group it says where the answer went. The place of the answer, or undefined
+ * when the bot may not write to them.
+ */
+export async function replyPrivately(
+  ctx: Context,
+  text: string,
+  keyboard: Keyboard = [],
+): Promise<Place | undefined> {
+  if (isPrivate(ctx)) return await say(ctx, text, keyboard)
+  const { common } = textsOf(ctx)
   try {
-    await ctx.telegram.sendMessage(ctx.from!.id, text)
+    const place = await sendTo(ctx, ctx.from!.id, text, keyboard)
+    await ctx.reply(common.sentPrivately)
+    return place
   } catch (error) {
     // Telegram lets no bot write first.
     if (!(error instanceof TelegramError) || ![400, 403].includes(error.code)) throw error
-    return void (await ctx.reply(texts.common.writeFirst(botLink(ctx))))
+    await ctx.reply(common.writeFirst(botLink(ctx)))
+    return undefined
   }
-  await ctx.reply(texts.common.sentPrivately)
 }
 
 /** Ends the waiting circle on a tapped button; a tap that is too old for that has no circle any more. */
@@ -35,7 +71,8 @@ export async function answerTap(ctx: Context, alert?: string): Promise<void> {
   await ctx.answerCbQuery(alert, alert === undefined ? {} : { show_alert: true }).catch(() => undefined)
 }
 
-interface Place {
+/** Where a message of the bot stands. */
+export interface Place {
   chatId: string
   messageId: number | undefined
 }

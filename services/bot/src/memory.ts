@@ -34,6 +34,8 @@ export interface Memory {
   postpone(list: string, what: string, at: number): Promise<void>
   unschedule(list: string, what: string): Promise<void>
   isScheduled(list: string, what: string): Promise<boolean>
+  /** Runs a script of Redis, for what has to happen at once. */
+  evaluate(script: string, keys: string[], values: (string | number)[]): Promise<unknown>
   check(): Promise<void>
   stop(): void
 }
@@ -45,6 +47,8 @@ if not there or tonumber(string.match(there, '^%d+')) < tonumber(ARGV[2]) then
 end
 redis.call('EXPIRE', KEYS[1], ARGV[4])`
 
+/** Nothing is scheduled for a later time; a list that nobody uses any more goes by itself. */
+const SCHEDULE_SECONDS = 400 * 86_400
 const COMMAND_MS = 1_000
 const FIRST_CONNECTION_MS = 3_000
 
@@ -89,11 +93,13 @@ export async function openMemory(url: string, prefix: string, logger: Logger): P
     deleteField: async (key, field) => void (await run(() => redis.hdel(key, field))),
     keepNewest: async (key, field, { version, value }, seconds) =>
       void (await run(() => redis.eval(KEEP_NEWEST, 1, key, field, version, value, seconds))),
-    schedule: async (list, what, at) => void (await run(() => redis.zadd(list, 'NX', at, what))),
+    schedule: async (list, what, at) =>
+      void (await run(() => redis.multi().zadd(list, 'NX', at, what).expire(list, SCHEDULE_SECONDS).exec())),
     due: (list, now, limit) => run(() => redis.zrangebyscore(list, '-inf', now, 'LIMIT', 0, limit)),
     postpone: async (list, what, at) => void (await run(() => redis.zadd(list, 'XX', at, what))),
     unschedule: async (list, what) => void (await run(() => redis.zrem(list, what))),
     isScheduled: async (list, what) => (await run(() => redis.zscore(list, what))) !== null,
+    evaluate: (script, keys, values) => run(() => redis.eval(script, keys.length, ...keys, ...values)),
     check: async () => void (await run(() => redis.ping())),
     stop: () => redis.disconnect(),
   }
@@ -106,5 +112,15 @@ const languageKey = (telegramId: string) => `language:${telegramId}`
 export const keepLanguage = async (memory: Memory, telegramId: string, language: string): Promise<void> =>
   memory.set(languageKey(telegramId), language, LANGUAGE_SECONDS)
 
-export const languageOf = (memory: Memory, telegramId: string): Promise<string | undefined> =>
-  memory.get(languageKey(telegramId))
+/** The language to write to a person in: the one they chose, or else the one Telegram said they have. */
+export const languageOf = async (memory: Memory, telegramId: string): Promise<string | undefined> =>
+  (await chosenLanguage(memory, telegramId)) ?? (await memory.get(languageKey(telegramId)))
+
+const chosenKey = (telegramId: string) => `language-chosen:${telegramId}`
+
+/** Remembers what a person chose; Telegram's word does not change it. */
+export const chooseLanguage = (memory: Memory, telegramId: string, language: string): Promise<void> =>
+  memory.set(chosenKey(telegramId), language, LANGUAGE_SECONDS)
+
+export const chosenLanguage = (memory: Memory, telegramId: string): Promise<string | undefined> =>
+  memory.get(chosenKey(telegramId))

@@ -1,6 +1,7 @@
 import { balanceTexts } from './balance.ts'
 import { commonTexts } from './common.ts'
 import { entryTexts } from './entry.ts'
+import { formats } from './format.ts'
 import { helpTexts } from './help.ts'
 import { type Language, languages } from './language.ts'
 import { startTexts } from './start.ts'
@@ -16,6 +17,7 @@ const byFeature = {
   entry: entryTexts,
   trail: trailTexts,
   trouble: troubleTexts,
+  format: formats,
 }
 
 type ByFeature = typeof byFeature
