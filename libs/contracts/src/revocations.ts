@@ -19,11 +19,13 @@ export type Revocation = z.output<typeof Revocation>
 
 /**
  * A page of the auth service's internal list, oldest first. `next` asks for the following page, null at the end; the
- * list is complete for all that was committed before `until`, where the next reading begins.
+ * list is complete for all that was committed before `until`, where the next reading begins. `now` is the time of the
+ * database, by which the whole house goes.
  */
 export const RevocationPage = z.object({
   items: z.array(Revocation),
   until: z.string(),
+  now: z.iso.datetime(),
   next: z.object({ since: z.string(), after: z.string() }).nullable(),
 })
 export type RevocationPage = z.output<typeof RevocationPage>

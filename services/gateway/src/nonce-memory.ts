@@ -31,7 +31,7 @@ export interface NonceMemory {
   arrive: RedisLinkOptions['arrive']
 }
 
-export function createNonceMemory(prefix: string): NonceMemory {
+export function createNonceMemory(prefix: string, now: () => Date): NonceMemory {
   // Signed by clocks that are ahead: for a Redis that lost its memory they were made after it came back.
   const early = new Map<string, number>()
 
@@ -40,7 +40,7 @@ export function createNonceMemory(prefix: string): NonceMemory {
   const keyOf = ({ keyId, nonce }: Nonce) => `${prefix}{replay:${keyId.at(-1)!}}:${keyId}:${nonce}`
 
   const begin = async (redis: Redis, runId: string): Promise<number> => {
-    const known = [...early].filter(([, keepUntil]) => keepUntil * 1000 > Date.now())
+    const known = [...early].filter(([, keepUntil]) => keepUntil * 1000 > now().getTime())
     await Promise.all(known.map(([key, keepUntil]) => redis.set(key, '1', 'EXAT', keepUntil, 'NX')))
     return Math.max(
       ...(await Promise.all(buckets.map((bucket) => redis.markArrival(markerOf(bucket), runId)))),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RevocationPage } from '@common-purse/contracts'
+import type { HouseClock } from '@common-purse/kit/house-clock'
 import type { Logger } from '@common-purse/kit/logger'
 import type { DenySet } from './deny-set.ts'
 import type { Freshness } from './freshness.ts'
@@ -13,6 +14,8 @@ export interface PollOptions {
   url: string
   denied: Pick<DenySet, 'apply'>
   freshness: Pick<Freshness, 'confirm' | 'now'>
+  /** Learns what time it is. */
+  clock: Pick<HouseClock, 'learn' | 'steadyMs'>
   tokenLifeMs: number
   /** From one reading to the next. */
   everyMs: number
@@ -66,11 +69,17 @@ export function pollRevocations(options: PollOptions): RevocationPoll {
 type Since = { since: string; after?: string } | { last: string }
 
 /** Takes in everything since then and answers where the next reading begins. */
-async function readAll({ url, denied }: PollOptions, since: Since, stop: AbortSignal): Promise<string> {
+async function readAll(
+  { url, denied, clock }: PollOptions,
+  since: Since,
+  stop: AbortSignal,
+): Promise<string> {
   let until: string | undefined
   let at: Since | null = since
   while (at) {
+    const askedAt = clock.steadyMs()
     const page = await readPage(`${url}?${new URLSearchParams(at).toString()}`, stop)
+    clock.learn(Date.parse(page.now), { at: askedAt, answeredAt: clock.steadyMs() })
     for (const revocation of page.items) denied.apply(revocation)
     // The first page's: what is committed while the others are read belongs to the next reading.
     until ??= page.until

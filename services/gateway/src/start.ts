@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import type { OwningService } from '@common-purse/contracts'
 import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
+import { createHouseClock, type HouseClock } from '@common-purse/kit/house-clock'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics, type RequestMetrics } from '@common-purse/kit/metrics'
@@ -90,7 +91,8 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   const tokenLifeMs = config.ACCESS_TOKEN_SECONDS * 1000
   const link = openBus(config, 'gateway', logger)
   stack.push(link.stop)
-  const nonces = createNonceMemory(config.REDIS_PREFIX)
+  const clock = createHouseClock(logger)
+  const nonces = createNonceMemory(config.REDIS_PREFIX, clock.now)
   const redis = openRedis({
     url: config.REDIS_URL,
     timeoutMs: config.REDIS_TIMEOUT_MS,
@@ -99,21 +101,24 @@ function openParts(config: Config, logger: Logger, stack: Stack) {
   })
   stack.push(redis.stop)
   const denied = createDenySet(tokenLifeMs)
-  const freshness = openRevocations(config, { link, denied, tokenLifeMs, logger }, stack)
+  const freshness = openRevocations(config, { link, denied, tokenLifeMs, clock, logger }, stack)
   const accessLog = startAccessLog({
     link,
     logger,
+    now: clock.now,
     dir: config.ACCESS_SPOOL_DIR,
     bytesMax: config.ACCESS_SPOOL_BYTES_MAX,
   })
   stack.push(accessLog.stop)
   const upstreams = openUpstreams(config)
   stack.push(() => Object.values(upstreams).forEach((upstream) => upstream.stop()))
-  return { link, nonces, redis, denied, freshness, accessLog, upstreams }
+  return { clock, link, nonces, redis, denied, freshness, accessLog, upstreams }
 }
 
-/** Revocations come by the bus at once, and by asking the auth service itself every second. */
-function openRevocations(config: Config, options: Omit<WatchOptions, 'freshness'>, stack: Stack): Freshness {
+type Revocations = Omit<WatchOptions, 'freshness' | 'clock'> & { clock: HouseClock }
+
+/** Revocations come by the bus at once, and by asking the auth service itself every second, which tells the time too. */
+function openRevocations(config: Config, options: Revocations, stack: Stack): Freshness {
   const staleMs = config.REVOCATION_STALE_SECONDS * 1000
   const freshness = createFreshness(staleMs)
   stack.push(watchRevocations({ ...options, freshness }).stop)
@@ -137,6 +142,7 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
   const ages = {
     ageOfChanges: config.SIGNATURE_AGE_CHANGES_SECONDS,
     ageOfReads: config.SIGNATURE_AGE_READS_SECONDS,
+    now: part.clock.now,
   }
   return {
     observe: (req, res, next) => (metrics.observe(req, res), next()),
@@ -148,7 +154,10 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     findRoute: findRoute(),
     limitAddress: limits.byAddress,
     pages: Router().use(apiPages(config.OPENAPI_FILE, logger), webPages(config.WEB_ROOT)),
-    authenticate: authenticate(createTokenVerifier(remoteKeys(config.JWKS_URL), config), part),
+    authenticate: authenticate(
+      createTokenVerifier(remoteKeys(config.JWKS_URL), config, part.clock.now),
+      part,
+    ),
     limitCaller: limits.byCaller,
     readBody: readBody(config.BODY_MAX_BYTES),
     verifySignature: verifySignature({

@@ -1,5 +1,6 @@
 import { revocationOf } from '@common-purse/contracts'
 import type { Bus, BusLink } from '@common-purse/kit/bus'
+import type { HouseClock } from '@common-purse/kit/house-clock'
 import type { Logger } from '@common-purse/kit/logger'
 import { parseDomainEvent } from '@common-purse/kit/parse-event'
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
@@ -15,6 +16,7 @@ export interface WatchOptions {
   denied: Pick<DenySet, 'apply'>
   freshness: Pick<Freshness, 'confirm'>
   tokenLifeMs: number
+  clock: Pick<HouseClock, 'now'>
   logger: Logger
 }
 
@@ -27,14 +29,14 @@ const HEARTBEAT_MS = 500
  * just started, or cut off, knows what it missed. An ordered consumer is this gateway's own: each hears every event.
  */
 export function watchRevocations(options: WatchOptions): RevocationWatch {
-  const { link, denied, freshness, tokenLifeMs, logger } = options
+  const { link, denied, freshness, tokenLifeMs, clock, logger } = options
   let stopped = false
   let open: ConsumerMessages | undefined
 
   const readOnce = async (bus: Bus) => {
     const consumer = await bus.js.consumers.get(bus.stream('AUTH_EVENTS'), {
       deliver_policy: DeliverPolicy.StartTime,
-      opt_start_time: new Date(Date.now() - tokenLifeMs - 60_000).toISOString(),
+      opt_start_time: new Date(clock.now().getTime() - tokenLifeMs - 60_000).toISOString(),
     })
     const { num_pending: waiting } = await consumer.info()
     const place = { waiting, delivered: 0 }

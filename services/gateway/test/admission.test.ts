@@ -16,7 +16,7 @@ beforeAll(async () => {
   redis = new Redis(required('TEST_REDIS_URL'))
   stack.push(() => redis.disconnect())
   const logger = createLogger('gateway', 'silent')
-  const memory = createNonceMemory(prefix)
+  const memory = createNonceMemory(prefix, () => new Date())
   const link = openRedis({
     url: required('TEST_REDIS_URL'),
     timeoutMs: 5_000,

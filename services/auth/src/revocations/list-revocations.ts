@@ -32,7 +32,7 @@ export const listRevocations =
 
 async function readPage(db: Tx, query: z.output<typeof Query>): Promise<RevocationPage> {
   // Before the rows: whoever ends between the two statements is in the rows already.
-  const until = await completeUntil(db)
+  const { until, now } = await completeUntil(db)
   const [since, after, seconds] = 'last' in query ? [null, '0', query.last] : [query.since, query.after, '0']
   const rows = await db.query<{ payload: DomainEvent; at: string; seq: string }>(listSql, [
     since,
@@ -43,6 +43,7 @@ async function readPage(db: Tx, query: z.output<typeof Query>): Promise<Revocati
   return {
     items: rows.map(({ payload }) => revocationOf(payload)!),
     until,
+    now,
     next: last ? { since: last.at, after: last.seq } : null,
   }
 }
@@ -60,11 +61,12 @@ const listSql = `
  * Rows carry the time at which their transaction began, and come to sight when it ends: all are in sight that are older than
  * the oldest transaction of ours that still runs. A second is taken off for what lies between a beginning and its being known.
  */
-async function completeUntil(db: Tx): Promise<string> {
-  const [row] = await db.query<{ until: string }>(
-    `SELECT ${utc("least(clock_timestamp(), min(xact_start)) - interval '1 second'")} AS until
+async function completeUntil(db: Tx): Promise<{ until: string; now: string }> {
+  const [row] = await db.query<{ until: string; now: string }>(
+    `SELECT ${utc("least(clock_timestamp(), min(xact_start)) - interval '1 second'")} AS until,
+       ${utc('clock_timestamp()')} AS now
      FROM pg_stat_activity WHERE usename = current_user AND datname = current_database()`,
     [],
   )
-  return row!.until
+  return row!
 }

@@ -33,6 +33,7 @@ export interface AccessLog {
 export interface AccessLogOptions {
   link: BusLink
   logger: Logger
+  now: () => Date
   /** Folder of this machine's gateways, for lines on their way; without one they are lost with the process. */
   dir: string | undefined
   bytesMax: number
@@ -41,13 +42,8 @@ export interface AccessLogOptions {
 }
 
 /** Keeps a line for every request until the bus has acknowledged it, at the price of a few microseconds each. */
-export function startAccessLog({
-  link,
-  logger,
-  dir,
-  bytesMax,
-  linesMax = 100_000,
-}: AccessLogOptions): AccessLog {
+export function startAccessLog(options: AccessLogOptions): AccessLog {
+  const { link, logger, now, dir, bytesMax, linesMax = 100_000 } = options
   if (dir === undefined)
     logger.warn('ACCESS_SPOOL_DIR is not set: access lines that were not sent yet are lost with the process')
   const left = dir === undefined ? undefined : findLeftSpools(dir)
@@ -79,7 +75,7 @@ export function startAccessLog({
     record: (_req, res, next) => {
       stateOf(res).access = {
         id: randomUUID(),
-        at: new Date().toISOString(),
+        at: now().toISOString(),
         startedAt: performance.now(),
         over: false,
       }

@@ -9,6 +9,7 @@ export interface ReplayOptions {
   /** Seconds, as for the signature's age. */
   ageOfChanges: number
   ageOfReads: number
+  now: () => Date
 }
 
 /** Beyond the signature's own window, for gateways whose clocks differ. */
@@ -27,7 +28,7 @@ export function guardReplay(admit: Limits['admit'], options: ReplayOptions): Req
     const age = change ? options.ageOfChanges : options.ageOfReads
     const verdict = await admit(res, nonceOf(res, age))
     // A repeated read harms nobody.
-    if (verdict !== undefined && (change || verdict !== 'unknown')) refuseUnlessNew(verdict)
+    if (verdict !== undefined && (change || verdict !== 'unknown')) refuseUnlessNew(verdict, options.now())
     next()
   }
 }
@@ -45,7 +46,7 @@ function nonceOf(res: Response, age: number): Nonce | undefined {
   }
 }
 
-function refuseUnlessNew(verdict: NonceVerdict): void {
+function refuseUnlessNew(verdict: NonceVerdict, now: Date): void {
   if (verdict === 'unknown')
     throw new Problem(
       'replay_guard_unavailable',
@@ -58,6 +59,7 @@ function refuseUnlessNew(verdict: NonceVerdict): void {
         'nonce_reused',
         'This signature was used before; a retry needs a new nonce and the same Idempotency-Key',
       ),
+      now,
     )
   if (verdict === 'forgotten')
     throw withServerTime(
@@ -65,5 +67,6 @@ function refuseUnlessNew(verdict: NonceVerdict): void {
         'signature_expired',
         'The memory of used signatures was lost after this one was made; sign again',
       ),
+      now,
     )
 }

@@ -16,6 +16,7 @@ export interface SignatureOptions {
   ageOfChanges: number
   ageOfReads: number
   ahead: number
+  now: () => Date
   /** Whether a refusal shows the signature base that was computed here. */
   explain: boolean
 }
@@ -36,7 +37,7 @@ export function verifySignature(options: SignatureOptions): RequestHandler {
     try {
       stateOf(res).signature = check(message, res, options)
     } catch (error) {
-      throw error instanceof Problem ? withServerTime(error) : error
+      throw error instanceof Problem ? withServerTime(error, options.now()) : error
     }
     next()
   }
@@ -63,7 +64,10 @@ function check(message: Message, res: Response, options: SignatureOptions): Veri
     explain: options.explain,
   })
   const age = isChange(route) ? options.ageOfChanges : options.ageOfReads
-  const wrong = decideAge(signature.created, Math.floor(Date.now() / 1000), { age, ahead: options.ahead })
+  const wrong = decideAge(signature.created, Math.floor(options.now().getTime() / 1000), {
+    age,
+    ahead: options.ahead,
+  })
   if (wrong !== undefined) throw new Problem('signature_expired', wrong)
   return { keyId: signature.keyId, created: signature.created, nonce: signature.nonce }
 }
@@ -89,9 +93,9 @@ function keyOf(signature: VerifiedSignature, res: Response, options: SignatureOp
 }
 
 /** Every refusal of a signature tells the server's time: most of them are a wrong clock. */
-export const withServerTime = (problem: Problem): Problem =>
+export const withServerTime = (problem: Problem, now: Date): Problem =>
   new Problem(problem.code, problem.message, {
     ...problem.extras,
     cause: problem.cause,
-    members: { ...problem.extras.members, server_time: new Date().toISOString() },
+    members: { ...problem.extras.members, server_time: now.toISOString() },
   })
