@@ -17,6 +17,9 @@ export function testEnvironment() {
     REDIS_PREFIX: `${prefix}:`,
     // A machine that is busy with other tests is not a Redis that is away.
     REDIS_TIMEOUT_MS: '5000',
+    // The emulator has no limits.
+    TELEGRAM_RATE_CHAT: '1000/1',
+    TELEGRAM_RATE_ALL: '1000/1',
     TOKEN_SIGNING_KEYS: JSON.stringify([
       { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' },
     ]),

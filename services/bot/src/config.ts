@@ -1,7 +1,13 @@
-import { commonConfig, parseConfig, Secret, VersionedSecrets } from '@common-purse/kit/config'
+import { commonConfig, parseConfig, Rate, Secret, VersionedSecrets } from '@common-purse/kit/config'
 import * as z from 'zod'
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+
+/** Telegram brings updates over TLS alone; a stand-in of it on the same machine does without. */
+const WebhookUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => /^(https:|http:\/\/127\.0\.0\.1[:/])/.test(url), 'Expected https://…')
+  .refine((url) => new URL(url).pathname.length > 1, 'Expected a path of its own behind the host')
 
 const shape = {
   ...commonConfig,
@@ -21,6 +27,16 @@ const shape = {
   TELEGRAM_BOT_TOKEN: z.string().regex(/^[\w:-]+$/, 'Expected a bot token such as 123456:ABC…'),
   /** Server of the Bot API; another one than Telegram's own for a local server or the emulator. */
   TELEGRAM_API_ROOT: origin.default('https://api.telegram.org'),
+  /** Where Telegram brings updates, as the world sees it: https, a path of its own. Without it they are asked for. */
+  TELEGRAM_WEBHOOK_URL: WebhookUrl.optional(),
+  /** What Telegram says with each update that it brings; needed with TELEGRAM_WEBHOOK_URL. */
+  TELEGRAM_WEBHOOK_SECRET: Secret.max(256).optional(),
+  /** Where the bot listens for what comes to TELEGRAM_WEBHOOK_URL. */
+  WEBHOOK_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
+  /** Messages to one chat before the next waits its turn. Telegram wants about one a second, and no more than 20 a minute in groups. */
+  TELEGRAM_RATE_CHAT: Rate.prefault('8/8'),
+  /** Messages to all chats; Telegram allows about 30 a second. */
+  TELEGRAM_RATE_ALL: Rate.prefault('25/1'),
   /** Seconds in which an entry can be confirmed. */
   DRAFT_SECONDS: z.coerce.number().int().min(10).max(86_400).default(600),
   /** Seconds between two messages to an owner about where their family's trail ends. */
@@ -30,4 +46,12 @@ const shape = {
 export type Config = ReturnType<typeof loadConfig>
 
 /** Reads the settings of the bot; throws a message that names every wrong one. */
-export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)
+export function loadConfig(env: NodeJS.ProcessEnv) {
+  const config = parseConfig(shape, env)
+  const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = config
+  if (url !== undefined && secret === undefined)
+    throw new Error(
+      'TELEGRAM_WEBHOOK_URL needs TELEGRAM_WEBHOOK_SECRET: base64url of 32 random bytes or more',
+    )
+  return config
+}

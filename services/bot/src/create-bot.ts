@@ -10,18 +10,29 @@ import { helpFeature } from './features/help.ts'
 import { startFeature } from './features/start.ts'
 import { unhandledFeature } from './features/unhandled.ts'
 import { safeError } from './safe-error.ts'
+import type { Calm } from './telegram/calm-calls.ts'
+import { showTyping } from './telegram/show-typing.ts'
 
 interface Settings {
   TELEGRAM_BOT_TOKEN: string
   TELEGRAM_API_ROOT: string
 }
 
+interface Means {
+  logger: Logger
+  /** Makes calls of Telegram patient; each update has a client of its own. */
+  calm: Calm
+}
+
 /** The bot: its features in the order in which they are asked, and never silence. */
-export function createBot(settings: Settings, deps: EntryDeps, logger: Logger): Telegraf {
+export function createBot(settings: Settings, deps: EntryDeps, { logger, calm }: Means): Telegraf {
   const bot = new Telegraf(settings.TELEGRAM_BOT_TOKEN, { telegram: { apiRoot: settings.TELEGRAM_API_ROOT } })
+  calm(bot.telegram)
   bot.use(async (ctx, next) => {
+    calm(ctx.telegram)
     if (ctx.from && !ctx.from.is_bot) await next()
   })
+  bot.use(showTyping)
   bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), addFeature(deps), unhandledFeature())
   bot.catch((error, ctx) => sayTrouble(error, ctx, logger))
   return bot
