@@ -8,13 +8,14 @@ import {
   type SentParams,
   type SentQuery,
 } from '@common-purse/contracts'
+import { type RetryOptions, sendWithRetries } from './retry.ts'
 import { createServerTime } from './server-time.ts'
-import { type RequestToSign, signRequest } from './sign-request.ts'
+import { type KeyToSignWith, type RequestToSign, signRequest } from './sign-request.ts'
 
 /** What one call needs of a session. The bot's own calls have a key and no token. */
 export interface Credentials {
   accessToken?: string | undefined
-  signingKey?: { key_id: string; secret: string } | undefined
+  signingKey?: KeyToSignWith | undefined
 }
 
 type Optional<Key extends string, Value> = undefined extends Value
@@ -29,7 +30,11 @@ export type CallInput<Id extends RouteId> = Optional<'params', SentParams<Id>> &
     credentials?: Credentials
   }
 
-export interface ClientOptions {
+/**
+ * `retries` are for calls that may be repeated: reads, changes (they go with the same idempotency key and a new nonce), and the
+ * exchange of a refresh token, which has the same outcome for some seconds.
+ */
+export interface ClientOptions extends RetryOptions {
   /** Origin of the gateway, without a path. */
   baseUrl: string
   /** Asked before each call that gives no credentials of its own. */
@@ -99,13 +104,17 @@ export function createClient(options: ClientOptions): ApiClient {
   const call = async <Id extends RouteId>(id: Id, input?: CallInput<Id>): Promise<Answer<Id>> => {
     const route: Route = routes[id]
     const { params, query, body, idempotencyKey, credentials } = (input ?? {}) as CallParts
-    const answer = await send({
-      method: route.method,
-      target: targetOf(route, params, query),
-      body: body === undefined ? undefined : JSON.stringify(body),
-      idempotencyKey: idempotencyKey ?? (route.idempotency === 'none' ? undefined : crypto.randomUUID()),
-      credentials: credentials ?? (route.access === 'public' ? {} : undefined),
-    })
+    const key = idempotencyKey ?? (route.idempotency === 'none' ? undefined : crypto.randomUUID())
+    const sendIt = () =>
+      send({
+        method: route.method,
+        target: targetOf(route, params, query),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        idempotencyKey: key,
+        credentials: credentials ?? (route.access === 'public' ? {} : undefined),
+      })
+    const isRepeatable = route.method === 'GET' || key !== undefined || id === 'refreshToken'
+    const answer = isRepeatable ? await sendWithRetries(sendIt, options) : await sendIt()
     if (answer.status >= 300) throw toApiError(answer)
     return answer.body as Answer<Id>
   }

@@ -15,4 +15,12 @@ export {
   type SignedMessage,
   signatureInput,
 } from './http-signature.ts'
-export { contentDigest, type RequestToSign, signRequest } from './sign-request.ts'
+export type { RetryOptions } from './retry.ts'
+export {
+  contentDigest,
+  type ImportedKey,
+  importSigningKey,
+  type KeyToSignWith,
+  type RequestToSign,
+  signRequest,
+} from './sign-request.ts'

@@ -19,7 +19,22 @@ export interface RequestToSign {
   idempotencyKey?: string | undefined
 }
 
-type Key = Pick<SigningKey, 'key_id' | 'secret'>
+/** A session's key as the API gave it, or made from it by {@link importSigningKey}. */
+export type KeyToSignWith = Pick<SigningKey, 'key_id' | 'secret'> | ImportedKey
+
+/** A key that signs and cannot be read: it may be kept, and handed to other pages of the origin, as it is. */
+export interface ImportedKey {
+  key_id: string
+  /** A `CryptoKey`, by the name that it has both in Node and in browsers. */
+  key: Awaited<ReturnType<typeof crypto.subtle.importKey>>
+}
+
+/** Makes WebCrypto hold the secret; the caller can then forget it. */
+export async function importSigningKey(given: Pick<SigningKey, 'key_id' | 'secret'>): Promise<ImportedKey> {
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', fromBase64Url(given.secret), hmac, false, ['sign'])
+  return { key_id: given.key_id, key }
+}
 
 const utf8 = new TextEncoder()
 
@@ -45,7 +60,7 @@ const newNonce = (): string =>
 /** The headers that sign a request by the profile of docs/SIGNING.md. Runs in Node and in browsers. */
 export async function signRequest(
   request: RequestToSign,
-  key: Key,
+  key: KeyToSignWith,
   now: number = Date.now(),
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = { 'content-digest': await contentDigest(request.body) }
@@ -67,13 +82,7 @@ export async function signRequest(
     { method: request.method, target: request.target, header: (name) => headers[name] },
     input,
   )
-  const hmacKey = await crypto.subtle.importKey(
-    'raw',
-    fromBase64Url(key.secret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  )
+  const { key: hmacKey } = 'key' in key ? key : await importSigningKey(key)
   const signature = toBase64(await crypto.subtle.sign('HMAC', hmacKey, utf8.encode(base)))
   return {
     ...headers,
