@@ -4,12 +4,12 @@ import { SignedAmount } from './money.ts'
 import { Instant, requireOrder, Uuid } from './text.ts'
 
 /**
- * Months are those of UTC, and `to` is not included. Without bounds: the current month for the summary, the last twelve
+ * Months and days are those of UTC, and `to` is not included. Without bounds: the current month for the summary, the last twelve
  * months for the others. At most ten years.
  */
 const period = { from: Instant.optional(), to: Instant.optional(), currency: Currency.optional() }
 
-const GroupBy = z.enum(['category', 'member', 'account', 'month'])
+const GroupBy = z.enum(['category', 'member', 'account', 'month', 'day'])
 export const SummaryQuery = z
   .strictObject({ ...period, group_by: GroupBy.optional(), account_id: Uuid.optional() })
   .superRefine(requireOrder)
@@ -22,7 +22,7 @@ export type SummaryQuery = z.output<typeof SummaryQuery>
  */
 export const SummaryLine = z
   .object({
-    /** Id of the category, member or account, the month as 2026-05, or null for what has no category. */
+    /** Id of the category, member or account, the month as 2026-05, the day as 2026-05-04, or null for what has no category. */
     key: z.string().nullable(),
     name: z.string().nullable(),
     currency: z.string(),

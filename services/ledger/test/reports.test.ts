@@ -25,7 +25,7 @@ const summary = (
     to?: string
     currency?: string
     account_id?: string
-    group_by?: 'category' | 'member' | 'account' | 'month'
+    group_by?: 'category' | 'member' | 'account' | 'month' | 'day'
   } = year,
 ) => person.ledger.call('getSummaryReport', { query })
 const linesOf = async (person: Person, query: SummaryInput = {}) =>
@@ -67,6 +67,10 @@ describe('the summary', () => {
     expect(await linesOf(owner, { group_by: 'month', currency: 'EUR' })).toEqual([
       ['2025-03', 'EUR', '0.00', '10.10', '-10.10', 1],
       ['2025-04', 'EUR', '1000.00', '25.20', '974.80', 3],
+    ])
+    expect(await linesOf(owner, { group_by: 'day', currency: 'EUR' })).toEqual([
+      ['2025-03-10', 'EUR', '0.00', '10.10', '-10.10', 1],
+      ['2025-04-10', 'EUR', '1000.00', '25.20', '974.80', 3],
     ])
     const members = await summary(owner, { ...year, group_by: 'member', currency: 'EUR' })
     expect(members.items.map(({ key, expense }) => [key, expense]).toSorted()).toEqual(

@@ -16,8 +16,12 @@ const keys = {
   member: 't.created_by::text',
   account: 't.account_id::text',
   month: `date_trunc('month', t.occurred_at AT TIME ZONE 'UTC')`,
+  day: `date_trunc('day', t.occurred_at AT TIME ZONE 'UTC')`,
 } as const
 export type GroupBy = keyof typeof keys
+
+/** How a group of time is written. */
+const texts = { month: 'YYYY-MM', day: 'YYYY-MM-DD' } as const
 
 /** Sums of one group in one currency, in minor units. */
 export interface Group {
@@ -39,7 +43,7 @@ export async function sumByGroup(db: Tx, scope: Scope, groupBy: GroupBy): Promis
     `t.account_id = ANY(${bind(scope.accountIds)}::uuid[])`,
     ...(scope.currency === undefined ? [] : [`t.currency = ${bind(scope.currency)}`]),
   ]
-  const key = groupBy === 'month' ? `to_char(key, 'YYYY-MM')` : 'key'
+  const key = groupBy in texts ? `to_char(key, '${texts[groupBy as keyof typeof texts]}')` : 'key'
   const rows = await db.query<Group & { income: string; expense: string }>(
     `SELECT ${key} AS key, currency, income::text, expense::text, transactions FROM (
        SELECT ${keys[groupBy]} AS key, t.currency, count(*)::int AS transactions,

@@ -7,7 +7,7 @@ import { decidePeriod } from './decide-period.ts'
 import { reportAccounts } from './report-scope.ts'
 import { type Group, type GroupBy, sumByGroup } from './report-store.ts'
 
-/** Income and expense of a period by category, member, account or month, with totals per currency. */
+/** Income and expense of a period by category, member, account, month or day, with totals per currency. */
 export async function summaryReport(
   db: Tx,
   caller: Caller,
@@ -36,7 +36,7 @@ async function namesFor(
   familyId: string,
   { groupBy, accounts }: { groupBy: GroupBy; accounts: FamilyAccount[] },
 ): Promise<(key: string) => string | null> {
-  if (groupBy === 'month') return () => null
+  if (groupBy === 'month' || groupBy === 'day') return () => null
   const names =
     groupBy === 'account'
       ? new Map(accounts.map(({ id, name }) => [id, name]))
@@ -46,7 +46,7 @@ async function namesFor(
 
 type Named = Group & { name: string | null }
 
-/** Currency by currency; in each by name (months by themselves), what has none at the end. */
+/** Currency by currency; in each by name (months and days by themselves), what has none at the end. */
 function inOrder(a: Named, b: Named): number {
   const text = (line: Named) => `${line.name ?? (line.key === null ? '\u{10ffff}' : '')}\n${line.key ?? ''}`
   return compare(a.currency, b.currency) || compare(text(a), text(b))
