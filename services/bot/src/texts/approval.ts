@@ -28,7 +28,6 @@ export interface ApprovalTexts {
   reasons: readonly string[]
   writeReason(what: string): string
   reasonLong: string
-  reasonLate: string
   notYourCard: string
   /** Told to whoever asked. */
   answer: Record<Exclude<Outcome, 'undone' | 'cancelled'>, (by: string, reason: string | undefined) => string>
@@ -70,7 +69,6 @@ export const approvalTexts: InEach<ApprovalTexts> = {
     reasons: ['Not this month', 'Too expensive', 'Let us talk about it first'],
     writeReason: (what) => `Why do you reject ${what}? Your next message is the reason that is told.`,
     reasonLong: 'Please say it in 200 characters or fewer.',
-    reasonLate: 'That took too long, so nothing was rejected. Tap Reject again if you still want to.',
     notYourCard: 'Only the person to whom I sent this card can use its buttons.',
     answer: {
       approved: (by) => `✅ ${by} has approved it:`,
@@ -111,7 +109,6 @@ export const approvalTexts: InEach<ApprovalTexts> = {
     writeReason: (what) =>
       `Почему вы отклоняете ${what}? Ваше следующее сообщение будет причиной, которую передам.`,
     reasonLong: 'Скажите, пожалуйста, не длиннее 200 знаков.',
-    reasonLate: 'Прошло слишком много времени, ничего не отклонено. Нажмите «Отклонить» ещё раз, если нужно.',
     notYourCard: 'Кнопками может пользоваться только тот, кому я отправил эту карточку.',
     answer: {
       approved: (by) => `✅ Одобрено (${by}):`,
