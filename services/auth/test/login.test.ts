@@ -33,6 +33,23 @@ test('signs in with another session, and its start is an event', async () => {
   expect(user!.last_login_at.getTime()).toBeGreaterThan(Date.now() - 60_000)
 })
 
+test('says in the event whether address and program are new to this person', async () => {
+  const { email, password, session } = await givenOwner(auth)
+  const isNew = async (sessionId: string) =>
+    (await auth.events('entity_id', sessionId))[0]!.data.new_values!['new_device']
+  const loginWith = async (ip: string, userAgent: string) => {
+    const headers = { 'x-forwarded-for': ip, 'user-agent': userAgent }
+    const answer = await auth.send('POST', '/api/v1/auth/login', { body: { email, password }, headers })
+    return await isNew(((await answer.json()) as { session_id: string }).session_id)
+  }
+  expect(await isNew(session.session_id)).toBe(false) // the first of all
+  expect(await loginWith('198.51.100.7', 'one')).toBe(true)
+  expect(await loginWith('198.51.100.7', 'one')).toBe(false)
+  expect(await loginWith('198.51.100.8', 'one')).toBe(true)
+  expect(await loginWith('198.51.100.7', 'two')).toBe(true)
+  expect(await loginWith('198.51.100.8', 'two')).toBe(false)
+})
+
 test('an unknown address and a wrong password get the very same answer', async () => {
   const { email } = await givenOwner(auth)
   const answers = await Promise.all(

@@ -26,13 +26,25 @@ export interface NewSession extends Session {
 
 const columns = `id, user_id AS "userId", family_id AS "familyId", client, expires_at AS "expiresAt", version`
 
+/**
+ * SQL: whether the session that is being inserted comes from an address or a program that the user has not been signed in
+ * from, among the sessions that are kept. Not the first of all, and not the bot's, whose address is everybody's.
+ */
+const isNewDevice = `client <> 'bot' AND EXISTS (SELECT 1 FROM sessions k WHERE k.user_id = $2::uuid AND k.client <> 'bot')
+  AND NOT (
+    EXISTS (SELECT 1 FROM sessions k WHERE k.user_id = $2::uuid AND k.client <> 'bot' AND k.address_key = $7)
+    AND EXISTS (SELECT 1 FROM sessions k WHERE k.user_id = $2::uuid AND k.client <> 'bot'
+      AND k.user_agent IS NOT DISTINCT FROM $5))`
+
+/** The bot listens to the event of a new device, to ask in the chat whether it is the person's own. */
 export async function insertSession(tx: Tx, session: NewSession): Promise<Change> {
   const { id, userId, familyId, client, ip, createdAt, expiresAt, version, secondFactor } = session
   const userAgent = session.userAgent ?? null
-  await tx.query(
+  const [row] = await tx.query<{ newDevice: boolean }>(
     `INSERT INTO sessions (id, user_id, family_id, client, user_agent, ip, address_key, second_factor, created_at,
        last_seen_at, expires_at, version)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::client_kind, $5, $6, $7, $8, $9, $9, $10, $11)`,
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::client_kind, $5, $6, $7, $8, $9, $9, $10, $11)
+     RETURNING ${isNewDevice} AS "newDevice"`,
     [
       id,
       userId,
@@ -47,7 +59,12 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<Change
       version,
     ],
   )
-  const seen = { client, user_agent: userAgent, second_factor: secondFactor }
+  const seen = {
+    client,
+    user_agent: userAgent,
+    second_factor: secondFactor,
+    new_device: row!.newDevice,
+  }
   return { action: 'session.started', ...entityOf(session), newValues: { ...valuesOf(session), ...seen } }
 }
 
