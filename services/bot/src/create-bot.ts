@@ -1,14 +1,21 @@
 import type { Logger } from '@common-purse/kit/logger'
 import { type Context, Telegraf } from 'telegraf'
 import type { Update } from 'telegraf/types'
-import type { EntryDeps } from './begin-entry.ts'
-import { answerTap, textsOf } from './chat.ts'
+import type { BotDeps } from './bot-deps.ts'
+import { answerTap, learnLanguage, textsOf } from './chat.ts'
 import { explainError } from './explain-error.ts'
 import { addFeature } from './features/add.ts'
 import { balanceFeature } from './features/balance.ts'
+import { familyFeature } from './features/family.ts'
 import { helpFeature } from './features/help.ts'
+import { languageFeature } from './features/language.ts'
+import { listFeature } from './features/list.ts'
+import { reportFeature } from './features/report.ts'
 import { startFeature } from './features/start.ts'
+import { undoFeature } from './features/undo.ts'
 import { unhandledFeature } from './features/unhandled.ts'
+import { unlinkFeature } from './features/unlink.ts'
+import { verifyFeature } from './features/verify.ts'
 import { safeError } from './safe-error.ts'
 import type { Calm } from './telegram/calm-calls.ts'
 import { showTyping } from './telegram/show-typing.ts'
@@ -25,15 +32,20 @@ interface Means {
 }
 
 /** The bot: its features in the order in which they are asked, and never silence. */
-export function createBot(settings: Settings, deps: EntryDeps, { logger, calm }: Means): Telegraf {
+export function createBot(settings: Settings, deps: BotDeps, { logger, calm }: Means): Telegraf {
   const bot = new Telegraf(settings.TELEGRAM_BOT_TOKEN, { telegram: { apiRoot: settings.TELEGRAM_API_ROOT } })
   calm(bot.telegram)
   bot.use(async (ctx, next) => {
     calm(ctx.telegram)
-    if (ctx.from && !ctx.from.is_bot) await next()
+    if (!ctx.from || ctx.from.is_bot) return
+    await learnLanguage(ctx, deps.memory)
+    await next()
   })
   bot.use(showTyping)
-  bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), addFeature(deps), unhandledFeature())
+  bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), listFeature(deps), reportFeature(deps))
+  bot.use(familyFeature(deps), verifyFeature(deps), languageFeature(deps), unlinkFeature(deps))
+  // Before /add: what somebody writes may be the answer to a question.
+  bot.use(undoFeature(deps), addFeature(deps), unhandledFeature())
   bot.catch((error, ctx) => sayTrouble(error, ctx, logger))
   return bot
 }

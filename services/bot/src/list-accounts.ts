@@ -4,7 +4,11 @@ import type { Api, Signed } from './api.ts'
 const PAGES_MAX = 3
 
 /** The open accounts that a person can see. */
-export async function listAccounts(api: Api, session: Signed): Promise<Account[]> {
+export const listAccounts = async (api: Api, session: Signed): Promise<Account[]> =>
+  (await seenAccounts(api, session)).filter(({ status }) => status === 'open')
+
+/** All accounts that a person can see, closed ones too. */
+export async function seenAccounts(api: Api, session: Signed): Promise<Account[]> {
   const accounts: Account[] = []
   let cursor: string | null = null
   for (let page = 0; page < PAGES_MAX; page++) {
@@ -16,5 +20,5 @@ export async function listAccounts(api: Api, session: Signed): Promise<Account[]
     cursor = answer.next_cursor
     if (cursor === null) break
   }
-  return accounts.filter(({ status }) => status === 'open')
+  return accounts
 }

@@ -6,9 +6,9 @@ import { startOps } from '@common-purse/kit/ops'
 import type { Running } from '@common-purse/kit/run-service'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { createApi } from './api.ts'
+import { createBotDeps } from './bot-deps.ts'
 import type { Config } from './config.ts'
 import { createBot } from './create-bot.ts'
-import { createDraftStore } from './draft-store.ts'
 import { startGreeting } from './greet-bound.ts'
 import { openMemory } from './memory.ts'
 import { createSessionStore } from './session-store.ts'
@@ -41,11 +41,10 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     const diary = createTrailDiary(memory, config.TRAIL_MESSAGE_SECONDS)
     const box = createTokenBox(config.BOT_TOKEN_KEYS)
     const sessions = createSessionStore({ api, memory, box, onKept: diary.enrol })
-    const bot = createBot(
-      config,
-      { api, sessions, drafts: createDraftStore(memory, config.DRAFT_SECONDS) },
-      { logger, calm: createCalm(config, metrics) },
-    )
+    const bot = createBot(config, createBotDeps({ api, sessions, memory }, config.DRAFT_SECONDS), {
+      logger,
+      calm: createCalm(config, metrics),
+    })
     const telegram = await openTelegram({
       bot,
       memory,

@@ -1,42 +1,107 @@
 import type { InEach } from './language.ts'
 
+export const menu = [
+  'balance',
+  'add',
+  'list',
+  'undo',
+  'pending',
+  'approve',
+  'report',
+  'family',
+  'verify',
+  'language',
+  'unlink',
+  'start',
+  'help',
+] as const
+export type Command = (typeof menu)[number]
+
 export interface HelpTexts {
   text: string
-  /** The menu in Telegram's own app, in its order. */
-  commands: Record<'balance' | 'add' | 'start' | 'help', string>
+  /** What stands beside a command in the menu of Telegram's own app. */
+  commands: Record<Command, string>
 }
 
 export const helpTexts: InEach<HelpTexts> = {
   en: {
     text: [
+      'Everybody',
       '/balance – your accounts and what is in them',
+      '/list – the latest entries; /list @cash or /list coffee finds some',
+      '/report – the month in sums; /report 2026-10 another one',
+      '/family – who is in it, and going on in another one',
+      '/verify – check that nobody changed what was written down',
+      '/language – English or Russian',
+      '/unlink – cut the link to this Telegram account',
+      '/start – link this Telegram account, or say hello',
+      '',
+      'Who may spend',
       '/add 12.50 coffee – note a spending; I ask before money moves',
       '/add +2000 salary – money that came in',
       '/add 5 bread @cash – from the account whose name begins with “cash”',
-      '/start – link this Telegram account, or say hello',
-      '',
+      '/add 5 bread #food – in the category “food”',
+      '/add 100 @wallet > @savings – move money between accounts',
+      '/undo – take your last entry back',
       'In our private chat you can leave out /add: 12.50 coffee',
+      '',
+      'Who may approve (owners and adults)',
+      '/pending – what waits, with buttons',
+      '/approve 2 – approve the second of them',
     ].join('\n'),
     commands: {
       balance: 'Accounts and what is in them',
       add: 'Note a spending: /add 12.50 coffee',
+      list: 'The latest entries',
+      undo: 'Take your last entry back',
+      pending: 'What waits for approval',
+      approve: 'Approve: /approve 2',
+      report: 'The month in sums',
+      family: 'Members, and your other families',
+      verify: 'Check the trail',
+      language: 'English or Russian',
+      unlink: 'Cut the link to this Telegram account',
       start: 'Link this account',
       help: 'What I can do',
     },
   },
   ru: {
     text: [
+      'Все',
       '/balance – ваши счета и остатки',
+      '/list – последние записи; /list @нал или /list кофе найдёт нужные',
+      '/report – итоги месяца; /report 2026-10 – другого',
+      '/family – кто в семье, и переход в другую',
+      '/verify – проверить, что записанное никто не менял',
+      '/language – русский или английский',
+      '/unlink – отвязать этот Telegram',
+      '/start – привязать этот Telegram или поздороваться',
+      '',
+      'Кто может тратить',
       '/add 12.50 кофе – записать трату; перед движением денег я спрошу',
       '/add +2000 зарплата – поступление',
       '/add 5 хлеб @нал – со счёта, название которого начинается на «нал»',
-      '/start – привязать этот Telegram или поздороваться',
-      '',
+      '/add 5 хлеб #еда – в категории «еда»',
+      '/add 100 @кошелёк > @копилка – перевести между счетами',
+      '/undo – вернуть вашу последнюю запись',
       'В личном чате можно без /add: 12.50 кофе',
+      '',
+      'Кто может одобрять (владельцы и взрослые)',
+      '/pending – что ждёт, с кнопками',
+      '/approve 2 – одобрить второе из них',
     ].join('\n'),
     commands: {
       balance: 'Счета и остатки',
       add: 'Записать трату: /add 12.50 кофе',
+      list: 'Последние записи',
+      undo: 'Вернуть вашу последнюю запись',
+      pending: 'Что ждёт одобрения',
+      approve: 'Одобрить: /approve 2',
+      report: 'Итоги месяца',
+      family: 'Участники и другие ваши семьи',
+      verify: 'Проверить журнал',
+      language: 'Русский или английский',
+      unlink: 'Отвязать этот Telegram',
       start: 'Привязать аккаунт',
       help: 'Что я умею',
     },

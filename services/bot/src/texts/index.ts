@@ -1,9 +1,18 @@
+import { approvalTexts } from './approval.ts'
 import { balanceTexts } from './balance.ts'
 import { commonTexts } from './common.ts'
 import { entryTexts } from './entry.ts'
 import { formats } from './format.ts'
 import { helpTexts } from './help.ts'
 import { type Language, languages } from './language.ts'
+import { noticeTexts } from './notice.ts'
+import { familyTexts } from './family.ts'
+import { listTexts } from './list.ts'
+import { pendingTexts } from './pending.ts'
+import { reportTexts } from './report.ts'
+import { settingsTexts } from './settings.ts'
+import { undoTexts } from './undo.ts'
+import { verifyTexts } from './verify.ts'
 import { startTexts } from './start.ts'
 import { trailTexts } from './trail.ts'
 import { troubleTexts } from './trouble.ts'
@@ -16,7 +25,16 @@ const byFeature = {
   balance: balanceTexts,
   entry: entryTexts,
   trail: trailTexts,
+  family: familyTexts,
+  list: listTexts,
+  pending: pendingTexts,
+  report: reportTexts,
+  settings: settingsTexts,
+  undo: undoTexts,
+  verify: verifyTexts,
   trouble: troubleTexts,
+  approval: approvalTexts,
+  notice: noticeTexts,
   format: formats,
 }
 
