@@ -1,4 +1,4 @@
-import { type DatabaseService, serviceUrl } from '../start/databases.ts'
+import { databaseAt, type DatabaseService, serviceUrl } from '../start/databases.ts'
 import { loadSecrets } from './secrets.ts'
 import { readState } from './state.ts'
 
@@ -10,6 +10,15 @@ export function databaseOf(service: DatabaseService, env: NodeJS.ProcessEnv): st
   if (port === undefined) throw new Error('Set DATABASE_URL: there is no development system here.')
   const password = loadSecrets(dataDir)[`${service}Password`]
   return serviceUrl(`postgresql://127.0.0.1:${port}/common_purse`, service, password)
+}
+
+/** The database as a role that may read and make everything in it: DATABASE_URL, or the development system's. */
+export function wholeDatabaseOf(env: NodeJS.ProcessEnv): string {
+  if (env['DATABASE_URL']) return databaseAt(env['DATABASE_URL'])
+  const dataDir = env['DATA_DIR'] || '.data'
+  const port = readState(dataDir).ports['postgres']
+  if (port === undefined) throw new Error('Set DATABASE_URL: there is no development system here.')
+  return databaseAt(`postgresql://postgres:${loadSecrets(dataDir).postgresPassword}@127.0.0.1:${port}`)
 }
 
 /** The bus: NATS_URL, or the development system's. */

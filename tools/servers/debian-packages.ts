@@ -18,6 +18,9 @@ const packageNames: Record<ServerKind, string> = {
   nats: 'nats-server',
 }
 
+/** What fetching packages needs to know of the house. */
+export type PackagePlace = Pick<House, 'packagesDir' | 'say' | 'signal'>
+
 /** Whether this is a system whose packages we know how to get and unpack. */
 export const hasDebianPackages = () =>
   process.platform === 'linux' && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get')
@@ -25,7 +28,7 @@ export const hasDebianPackages = () =>
 /** The distribution's own package, downloaded and unpacked into a folder: nothing is installed on the system. */
 export async function findUnpacked(
   kind: ServerKind,
-  house: House,
+  house: PackagePlace,
   wantedMajor?: string,
 ): Promise<Program | undefined> {
   if (kind === 'postgres' && !existsSync('/usr/share/zoneinfo/UTC')) {
@@ -47,13 +50,13 @@ export async function findUnpacked(
 }
 
 /** PostgreSQL's programs have to be where the user that it runs as gets at them. */
-function packagesHome(kind: ServerKind, house: House): string {
+function packagesHome(kind: ServerKind, house: PackagePlace): string {
   if (kind !== 'postgres') return house.packagesDir
   const name = `packages-${createHash('sha256').update(house.packagesDir).digest('hex').slice(0, 8)}`
   return reachablePlace(house.packagesDir, name, house.say)
 }
 
-async function waitForLock(key: string, house: House): Promise<{ release: () => void }> {
+async function waitForLock(key: string, house: PackagePlace): Promise<{ release: () => void }> {
   const own = `process ${process.pid}`
   let lock = await holdLock(key, own)
   if (!lock.held && lock.info !== own)
@@ -83,7 +86,7 @@ export async function findUnpackedProgram(
 async function unpack(
   { name, title }: { name: string; title: string },
   prefix: string,
-  house: House,
+  house: PackagePlace,
 ): Promise<void> {
   house.say(
     `fetching ${title} from the distribution's packages (${name}); nothing is installed on the system`,

@@ -3,7 +3,7 @@ import { runCommand, tailOf } from '../launcher/run-command.ts'
 import { sayWhileWaiting } from '../launcher/say.ts'
 import type { ServerKind } from './sources.ts'
 
-/** The images that docker-compose.yml and the tests use. */
+/** The images that deploy/compose/servers.yml and the tests use. */
 export const images: Record<ServerKind, string> = {
   postgres: 'postgres:17-alpine',
   redis: 'redis:8-alpine',
@@ -20,7 +20,7 @@ export async function isDockerUp(signal: AbortSignal): Promise<boolean> {
 }
 
 /** Makes sure that the image is there; throws the reason why it cannot be had. */
-export async function requireImage(image: string, house: House): Promise<void> {
+export async function requireImage(image: string, house: Pick<House, 'say' | 'signal'>): Promise<void> {
   const { signal } = house
   if ((await runCommand('docker', ['image', 'inspect', image], { signal, withinMs: 10_000 })).ok) return
   house.say(`pulling the image ${image}`)

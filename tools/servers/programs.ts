@@ -16,9 +16,13 @@ const OTHER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/h
 
 /** A server program that is installed on this machine. */
 export async function findInstalled(kind: ServerKind, wantedMajor?: string): Promise<Program | undefined> {
+  return findIn(kind, programFolders(kind), {}, wantedMajor)
+}
+
+/** Where a server's programs, and those that come with them, may lie on this machine. */
+export function programFolders(kind: ServerKind): string[] {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'))
-  const folders = [...onPath, ...(kind === 'postgres' ? postgresFolders() : []), ...OTHER_FOLDERS]
-  return findIn(kind, folders, {}, wantedMajor)
+  return [...onPath, ...(kind === 'postgres' ? postgresFolders() : []), ...OTHER_FOLDERS]
 }
 
 /** The first program of that kind in these folders that runs, and is of the wanted major version. */
@@ -46,7 +50,7 @@ function postgresFolders(): string[] {
   return versions.map((version) => join(root, version, 'bin'))
 }
 
-function isProgram(path: string): boolean {
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true
@@ -56,7 +60,7 @@ function isProgram(path: string): boolean {
 }
 
 /** Asking for the version shows at once whether it runs here: its libraries may be missing. */
-async function versionOf(path: string, env: Record<string, string>): Promise<string | undefined> {
+export async function versionOf(path: string, env: Record<string, string>): Promise<string | undefined> {
   const options = { env: { PATH: process.env['PATH'], ...env }, withinMs: 10_000 }
   const { ok, output } = await runCommand(path, ['--version'], options)
   return ok ? parseVersion(output) : undefined

@@ -34,10 +34,17 @@ export async function prepareDatabases(
   return Object.fromEntries(urls) as Record<DatabaseService, string>
 }
 
+/** The same server with the database that is used, where the URL names none of its own. */
+export function databaseAt(serverUrl: string): string {
+  const url = new URL(serverUrl)
+  if (['', '/', '/postgres'].includes(url.pathname)) url.pathname = `/${DATABASE}`
+  return url.href
+}
+
 /** The administrator's URL of the database that is used. */
 async function requireDatabase(serverUrl: string): Promise<string> {
-  const url = new URL(serverUrl)
-  if (!['', '/', '/postgres'].includes(url.pathname)) return serverUrl
+  const url = databaseAt(serverUrl)
+  if (new URL(serverUrl).pathname === new URL(url).pathname) return serverUrl
   const client = new pg.Client({ connectionString: serverUrl })
   await client.connect()
   try {
@@ -46,8 +53,7 @@ async function requireDatabase(serverUrl: string): Promise<string> {
   } finally {
     await client.end()
   }
-  url.pathname = `/${DATABASE}`
-  return url.href
+  return url
 }
 
 async function migrate(service: DatabaseService, adminUrl: string, house: House): Promise<void> {
