@@ -34,7 +34,8 @@ async function backUp(folder: string): Promise<void> {
   const { taken_at, chains, files } = await takeBackup(wholeDatabaseOf(process.env), folder, place)
   const megabytes = (files['database.dump'].bytes / 1e6).toFixed(1)
   console.log(`${folder}: ${megabytes} MB, as of ${taken_at}`)
-  console.log(`${chains.families} families with ${chains.entries} entries in their trails`)
+  const families = `${chains.families} ${chains.families === 1 ? 'family' : 'families'}`
+  console.log(`${families}, ${chains.entries} entries in their trails`)
   console.log(`SHA-256 of ${MANIFEST}, to be kept elsewhere: ${await digestOf(join(folder, MANIFEST))}`)
   console.log(`\n${contents}`)
 }
