@@ -18,20 +18,25 @@ export interface Api {
   own<Id extends RouteId>(id: Id, input?: CallInput<Id>): Promise<Answer<Id>>
 }
 
-const ATTEMPTS_MAX = 3
-const PAUSE_MS_MAX = 2_000
+/** A person who wrote is answered within about ten seconds, whatever the gateway does. */
+const ONE_TRY_MS = 4_500
+const ALTOGETHER_MS = 9_000
+const FIRST_PAUSE_MS = 300
 
 export function createApi(config: { API_URL: string; BOT_CLIENT_SECRET: string }): Api {
-  const client = createClient({ baseUrl: config.API_URL })
+  const client = createClient({ baseUrl: config.API_URL, timeoutMs: ONE_TRY_MS })
   const signingKey = { key_id: botKeyId, secret: config.BOT_CLIENT_SECRET }
-  const call = async <Id extends RouteId>(id: Id, input: CallInput<Id>, attempt = 1): Promise<Answer<Id>> => {
-    try {
-      return await client.call(id, input)
-    } catch (error) {
-      const pause = pauseBeforeRetry(error)
-      if (pause === undefined || attempt >= ATTEMPTS_MAX || !isRepeatable(id, input)) throw toProblem(error)
-      await sleep(pause)
-      return await call(id, input, attempt + 1)
+  const call = async <Id extends RouteId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>> => {
+    const lastTryAt = performance.now() + ALTOGETHER_MS - ONE_TRY_MS
+    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+      try {
+        return await client.call(id, input)
+      } catch (failure) {
+        const error = toKnown(failure)
+        const wait = pauseBeforeRetry(error, pause, isRepeatable(id, input))
+        if (wait === undefined || performance.now() + wait > lastTryAt) throw error
+        await sleep(wait)
+      }
     }
   }
   return {
@@ -44,21 +49,31 @@ export function createApi(config: { API_URL: string; BOT_CLIENT_SECRET: string }
   }
 }
 
-/** A repeat is safe when it changes nothing, or when its key makes it the same change. */
+/** A repeat is safe when it changes nothing, or when it is the same change: by its key, or by the refresh's own rule. */
 const isRepeatable = (id: RouteId, input: { idempotencyKey?: string }): boolean =>
-  routes[id].method === 'GET' || input.idempotencyKey !== undefined
+  routes[id].method === 'GET' || input.idempotencyKey !== undefined || id === 'refreshToken'
 
-const transient = ['upstream_unavailable', 'replay_guard_unavailable', 'rate_limited', 'request_in_progress']
+/** These say that nothing was done yet; after the others nobody knows. */
+const undone = ['rate_limited', 'replay_guard_unavailable']
+const unclear = ['upstream_unavailable', 'request_in_progress']
 
-/** Milliseconds after which the same call may do better, or undefined when it will not. */
-function pauseBeforeRetry(error: unknown): number | undefined {
-  if (!(error instanceof ApiError)) return 300
-  if (!transient.includes(error.problem.code)) return undefined
-  const asked = (error.retryAfter ?? 0.5) * 1000
-  return asked <= PAUSE_MS_MAX ? asked : undefined
+/** Milliseconds after which the same call may do better, or undefined when it will not or must not be made again. */
+function pauseBeforeRetry(error: unknown, pause: number, repeatable: boolean): number | undefined {
+  if (!(error instanceof ApiError)) return repeatable || wasNeverSent(error) ? pause : undefined
+  const { code } = error.problem
+  const mayHelp = undone.includes(code) || (repeatable && unclear.includes(code))
+  return mayHelp ? Math.max(pause, (error.retryAfter ?? 0) * 1000) : undefined
 }
 
-function toProblem(error: unknown): unknown {
-  if (error instanceof ApiError) return error
-  return new Problem('upstream_unavailable', 'The gateway does not answer', { cause: error })
+const toKnown = (error: unknown): unknown =>
+  error instanceof ApiError || error instanceof Problem
+    ? error
+    : new Problem('upstream_unavailable', 'The gateway does not answer', { cause: error })
+
+const beforeSending = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
+
+/** There was nobody to send it to, so nothing can have come of it. */
+export function wasNeverSent(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  return beforeSending.includes(String(code)) || (Boolean(cause) && wasNeverSent(cause))
 }

@@ -40,6 +40,11 @@ export interface Memory {
   stop(): void
 }
 
+/** In one step: what is there could be gone between being in the way and being read. */
+const SET_NEW = `local there = redis.call('GET', KEYS[1])
+if not there then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
+return there`
+
 /** Reports of one thing may come late or twice, and two replicas may hear of it at once: the newest stays. */
 const KEEP_NEWEST = `local there = redis.call('HGET', KEYS[1], ARGV[1])
 if not there or tonumber(string.match(there, '^%d+')) < tonumber(ARGV[2]) then
@@ -83,8 +88,8 @@ export async function openMemory(url: string, prefix: string, logger: Logger): P
     get: async (key) => (await run(() => redis.get(key))) ?? undefined,
     set: async (key, value, seconds) => void (await run(() => redis.set(key, value, 'EX', seconds))),
     setNew: async (key, value, seconds) => {
-      const stored = await run(() => redis.set(key, value, 'EX', seconds, 'NX'))
-      return stored === null ? ((await run(() => redis.get(key))) ?? undefined) : undefined
+      const there = await run(() => redis.eval(SET_NEW, 1, key, value, seconds))
+      return (there as string | null) ?? undefined
     },
     delete: async (key) => void (await run(() => redis.del(key))),
     fields: (key) => run(() => redis.hgetall(key)),
