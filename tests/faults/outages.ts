@@ -94,9 +94,14 @@ export const dryRun = ({ account: { id, currency } }: Canary): Unsigned => ({
   idempotencyKey: crypto.randomUUID(),
 })
 
-/** One signed request of the canary. */
-export const ask = ({ port }: Pick<FaultHouse, 'port'>, { signer }: Canary, request: Unsigned) =>
-  sendRaw(port, signRequest(signer, request).bytes(crypto.randomUUID().replaceAll('-', '')), {
+/** One signed request of the canary, by the clock of this machine unless told (milliseconds). */
+export const ask = (
+  { port }: Pick<FaultHouse, 'port'>,
+  { signer }: Pick<Canary, 'signer'>,
+  request: Unsigned,
+  now = Date.now(),
+) =>
+  sendRaw(port, signRequest(signer, request, now).bytes(crypto.randomUUID().replaceAll('-', '')), {
     timeoutMs: 5_000,
   })
 

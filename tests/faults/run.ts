@@ -2,6 +2,7 @@ import { describeError } from '../../tools/launcher/failure.ts'
 import { say } from '../../tools/launcher/say.ts'
 import { listenForStop } from '../../tools/launcher/stop-signals.ts'
 import { type Arguments, type PartOptions, readArguments } from './options.ts'
+import { clock } from './parts/clock.ts'
 import { kills } from './parts/kills.ts'
 import { natsAway } from './parts/nats-away.ts'
 import { natsServerLost } from './parts/nats-server-lost.ts'
@@ -21,6 +22,7 @@ const parts: Record<string, Part> = {
   'postgres-restarted': postgresRestarted,
   poison,
   'rolling-restart': rollingRestart,
+  clock,
 }
 /** What is run where no part is named; the others take long. */
 const usual = ['kills']

@@ -24,8 +24,8 @@ export interface SignedRequest {
   bytes(traceId: string): Buffer
 }
 
-/** Signs by docs/SIGNING.md with nothing but node:crypto, so that no code of the system is trusted with it. */
-export function signRequest(signer: Signer, request: Unsigned): SignedRequest {
+/** Signs by docs/SIGNING.md with nothing but node:crypto, so that no code of the system is trusted with it. `now` in milliseconds. */
+export function signRequest(signer: Signer, request: Unsigned, now = Date.now()): SignedRequest {
   const { method, target, body, idempotencyKey } = request
   const [path = '', query] = target.split('?')
   const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
@@ -38,7 +38,7 @@ export function signRequest(signer: Signer, request: Unsigned): SignedRequest {
     ['authorization', authorization],
     ...(idempotencyKey === undefined ? [] : ([['idempotency-key', idempotencyKey]] as [string, string][])),
   ]
-  const created = Math.floor(Date.now() / 1000)
+  const created = Math.floor(now / 1000)
   const nonce = randomBytes(18).toString('base64url')
   const keyId = signer.signing_key.key_id
   const names = covered.map(([name]) => `"${name}"`).join(' ')
