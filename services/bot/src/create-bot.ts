@@ -5,12 +5,14 @@ import type { BotDeps } from './bot-deps.ts'
 import { answerTap, learnLanguage, textsOf } from './chat.ts'
 import { explainError } from './explain-error.ts'
 import { addFeature } from './features/add.ts'
+import { approvalsFeature } from './features/approvals.ts'
 import { balanceFeature } from './features/balance.ts'
 import { familyFeature } from './features/family.ts'
 import { helpFeature } from './features/help.ts'
 import { languageFeature } from './features/language.ts'
 import { listFeature } from './features/list.ts'
 import { reportFeature } from './features/report.ts'
+import { signInsFeature } from './features/sign-ins.ts'
 import { startFeature } from './features/start.ts'
 import { undoFeature } from './features/undo.ts'
 import { unhandledFeature } from './features/unhandled.ts'
@@ -45,7 +47,13 @@ export function createBot(settings: Settings, deps: BotDeps, { logger, calm }: M
   bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), listFeature(deps), reportFeature(deps))
   bot.use(familyFeature(deps), verifyFeature(deps), languageFeature(deps), unlinkFeature(deps))
   // Before /add: what somebody writes may be the answer to a question.
-  bot.use(undoFeature(deps), addFeature(deps), unhandledFeature())
+  bot.use(
+    approvalsFeature(deps),
+    signInsFeature(deps),
+    undoFeature(deps),
+    addFeature(deps),
+    unhandledFeature(),
+  )
   bot.catch((error, ctx) => sayTrouble(error, ctx, logger))
   return bot
 }

@@ -9,9 +9,12 @@ import { createApi } from './api.ts'
 import { createBotDeps } from './bot-deps.ts'
 import type { Config } from './config.ts'
 import { createBot } from './create-bot.ts'
+import { createFamilySessions } from './family-sessions.ts'
 import { startGreeting } from './greet-bound.ts'
 import { openMemory } from './memory.ts'
-import { createSessionStore } from './session-store.ts'
+import { createPeople } from './notices/people.ts'
+import { startNotices } from './notices/start-notices.ts'
+import { type BotSession, createSessionStore } from './session-store.ts'
 import { createCalm } from './telegram/calm-calls.ts'
 import { publishCommands } from './telegram/publish-commands.ts'
 import { createTokenBox } from './token-box.ts'
@@ -40,11 +43,15 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     const api = createApi(config)
     const diary = createTrailDiary(memory, config.TRAIL_MESSAGE_SECONDS)
     const box = createTokenBox(config.BOT_TOKEN_KEYS)
-    const sessions = createSessionStore({ api, memory, box, onKept: diary.enrol })
-    const bot = createBot(config, createBotDeps({ api, sessions, memory }, config.DRAFT_SECONDS), {
-      logger,
-      calm: createCalm(config, metrics),
-    })
+    const people = createPeople(memory)
+    const onKept = async (telegramId: string, session: BotSession) => {
+      await diary.enrol(telegramId, session)
+      await people.note(telegramId, session)
+    }
+    const sessions = createSessionStore({ api, memory, box, onKept })
+    const families = createFamilySessions({ sessions, api, memory, box })
+    const deps = createBotDeps({ api, sessions, families, memory }, config.DRAFT_SECONDS)
+    const bot = createBot(config, deps, { logger, calm: createCalm(config, metrics) })
     const telegram = await openTelegram({
       bot,
       memory,
@@ -69,6 +76,7 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     const shared = { link, logger, metrics: createConsumerMetrics(metrics) }
     opened.push(startGreeting({ ...shared, sessions, memory, telegram: bot.telegram }).stop)
     opened.push(startWatchingOwners({ ...shared, diary }).stop)
+    opened.push(startNotices({ ...shared, ...deps, people, telegram: bot.telegram }).stop)
     const telling = { link, memory, diary, telegram: bot.telegram, logger }
     opened.push(startTellingTrail(telling, config.TRAIL_MESSAGE_SECONDS).stop)
     return {

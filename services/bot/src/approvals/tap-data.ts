@@ -1,3 +1,5 @@
+import { longId, shortId } from '../short-id.ts'
+
 /** What a button of a card asks for; `words` is a reason of one's own, `back` takes the question for a reason away. */
 export type Tap = { action: 'approve' | 'reject' | 'words' | 'back' } | { action: 'reason'; reason: number }
 
@@ -13,21 +15,14 @@ const actions = { y: 'approve', n: 'reject', w: 'words', b: 'back' } as const
 /** What the buttons of a card carry; with two ids at 22 characters 53 bytes of Telegram's 64. */
 export const tapShape = /^apr:([ynwb]|[0-9]):([\w-]{22}):([\w-]{22})$/
 
-const short = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url')
-
-function long(text: string): string {
-  const hex = Buffer.from(text, 'base64url').toString('hex')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-}
-
 export const tapData = (tap: Tap, { transactionId, familyId }: Subject): string =>
-  `apr:${tap.action === 'reason' ? tap.reason : letters[tap.action]}:${short(transactionId)}:${short(familyId)}`
+  `apr:${tap.action === 'reason' ? tap.reason : letters[tap.action]}:${shortId(transactionId)}:${shortId(familyId)}`
 
 /** Reads what a button carried; undefined for what no button of ours carries. */
 export function readTap(data: string): { tap: Tap; subject: Subject } | undefined {
   const [, what, transaction, family] = tapShape.exec(data) ?? []
   if (what === undefined) return undefined
-  const subject = { transactionId: long(transaction!), familyId: long(family!) }
+  const subject = { transactionId: longId(transaction!), familyId: longId(family!) }
   if (what in actions) return { tap: { action: actions[what as keyof typeof actions] }, subject }
   return { tap: { action: 'reason', reason: Number(what) }, subject }
 }

@@ -39,7 +39,7 @@ export const lookAs = (
   askGateway(() => families.use(telegramId, familyId, (session) => lookAt(api, session, id)))
 
 export const textsOfReader = async (
-  { memory }: NoticeDeps,
+  { memory }: Pick<NoticeDeps, 'memory'>,
   { telegramId }: Pick<Reader, 'telegramId'>,
 ): Promise<Texts> => textsFor(await languageOf(memory, telegramId))
 
