@@ -14,6 +14,8 @@ export interface Secrets {
   authPassword: string
   ledgerPassword: string
   auditPassword: string
+  /** Of the role that migrates, where it is not the server's own user. */
+  migratePassword: string
   /** `v1:` and 32 bytes in base64url, as are the token keys of the bot. */
   signatureMasterSecrets: string
   botTokenKeys: string
@@ -34,6 +36,7 @@ export function createSecrets(): Secrets {
     authPassword: random(24),
     ledgerPassword: random(24),
     auditPassword: random(24),
+    migratePassword: random(24),
     signatureMasterSecrets: `v1:${random(32)}`,
     botTokenKeys: `v1:${random(32)}`,
     botClientSecret: random(32),

@@ -21,7 +21,7 @@ export function compose(
   env: NodeJS.ProcessEnv,
   limits: { withinMs: number; signal?: AbortSignal },
 ) {
-  const file = join(projectRoot, 'docker-compose.yml')
+  const file = join(import.meta.dirname, 'docker-compose.yml')
   const all = ['compose', '--project-name', composeProject(dataDir), '--file', file, ...args]
   return runCommand('docker', all, { cwd: projectRoot, env, ...limits })
 }
@@ -67,7 +67,7 @@ async function startThoseWithImage(
   return possible.length === 0 ? nothing : start(possible, project).catch(() => nothing)
 }
 
-/** Names of variables that docker-compose.yml requires; any value does where nothing is started. */
+/** The variables that docker-compose.yml beside this file requires; any value does where nothing is started. */
 export const composeSecrets = (house: Pick<House, 'secrets'>) => ({
   POSTGRES_PASSWORD: house.secrets.postgresPassword,
   REDIS_PASSWORD: house.secrets.redisPassword,

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { startTelegramEmulator } from './emulator.ts'
 
 /** A Telegram for a newcomer's machine: the Bot API on PORT, and a chat page on CHAT_PORT. */
-const { PORT, CHAT_PORT, TELEGRAM_BOT_TOKEN } = process.env
+const { PORT, CHAT_PORT, HOST, TELEGRAM_BOT_TOKEN = readSecret() } = process.env
 if (!PORT || !CHAT_PORT || !TELEGRAM_BOT_TOKEN) {
   console.error('The Telegram emulator needs PORT, CHAT_PORT and TELEGRAM_BOT_TOKEN')
   process.exit(1)
@@ -10,8 +11,14 @@ const emulator = await startTelegramEmulator({
   port: Number(PORT),
   chatPort: Number(CHAT_PORT),
   botToken: TELEGRAM_BOT_TOKEN,
+  ...(HOST ? { host: HOST } : {}),
 })
 console.log(`Telegram emulator: Bot API ${emulator.apiRoot}, chat page ${emulator.chatUrl}`)
+
+function readSecret(): string | undefined {
+  const file = process.env['TELEGRAM_BOT_TOKEN_FILE']
+  return file ? readFileSync(file, 'utf8').trim() : undefined
+}
 
 let stopping = false
 const stop = () => {

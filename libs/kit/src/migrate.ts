@@ -41,8 +41,8 @@ async function prepareSchema({ adminUrl, service, password }: MigrateOptions): P
   try {
     const secret = client.escapeLiteral(password)
     const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
-    const verb = rowCount === 0 ? 'CREATE' : 'ALTER'
-    await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${secret}`)
+    // A role without powers is what CREATE makes; to speak of them again is the superuser's right, and we may be none.
+    await client.query(`${rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${role} LOGIN PASSWORD ${secret}`)
     await client.query(`ALTER ROLE ${role} SET search_path = ${service}`)
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${service}`)
     await client.query(`REVOKE ALL ON SCHEMA ${service} FROM PUBLIC`)
