@@ -7,6 +7,12 @@ import { sendSignal } from './process-identity.ts'
 import { openLog } from './process-log.ts'
 import { waitUntil } from './wait-until.ts'
 
+export interface Watch {
+  isWell: () => Promise<boolean>
+  everyMs: number
+  patienceMs: number
+}
+
 /** A process that has to be there: how to start it, how to see that it works, how to end it. */
 export interface ProcessSpec {
   name: string
@@ -23,6 +29,8 @@ export interface ProcessSpec {
   onMessage?: (message: unknown) => void
   isReady: () => Promise<boolean>
   readyWithinMs: number
+  /** Asked again and again once it is ready: one that does not do its work for so long is killed, and started again. */
+  watch?: Watch
   /** The first is sent to stop it, the next ones when it has not ended in time; SIGKILL is always the last. */
   stopSteps: readonly { signal: NodeJS.Signals; waitMs: number }[]
   /** Removes what a killed one may have left, before each start. */
@@ -70,6 +78,7 @@ function keepRunning(spec: ProcessSpec, around: Surroundings) {
       const startedAt = Date.now()
       state.child = startProcess(spec, around.runDir, log)
       if (pause > 0) void sayWhenBack(spec, around, stopping.signal)
+      if (spec.watch) void killWhenSick(state.child, { ...spec, watch: spec.watch }, around)
       const how = await endOf(state.child)
       removePidFile(around.runDir, spec.name)
       if (stopping.signal.aborted) break
@@ -152,6 +161,27 @@ async function endProcess(child: ChildProcess, spec: ProcessSpec, hurry: AbortSi
     sendSignal(child.pid as number, 'SIGKILL')
     await waitUntil(() => !isAlive(child), { withinMs: 5_000 })
     await spec.cleanUp?.()
+  }
+}
+
+/** Ends with the process. Only what was ready once is watched: the start has a patience of its own. */
+async function killWhenSick(
+  child: ChildProcess,
+  { name, isReady, readyWithinMs, watch }: ProcessSpec & { watch: Watch },
+  { say, signal }: Surroundings,
+): Promise<void> {
+  const patience = { withinMs: readyWithinMs, everyMs: watch.everyMs, signal }
+  const isDecided = async () => !isAlive(child) || (await isReady())
+  if (!(await waitUntil(isDecided, patience).catch(() => false))) return
+  let wellAt = performance.now()
+  while (isAlive(child) && !signal.aborted) {
+    if (await watch.isWell()) wellAt = performance.now()
+    else if (performance.now() - wellAt >= watch.patienceMs && isAlive(child)) {
+      say(`${name} has not worked for ${watch.patienceMs / 1000} s: ending it`)
+      sendSignal(child.pid as number, 'SIGKILL')
+      return
+    }
+    await sleep(watch.everyMs, undefined, { signal, ref: false }).catch(() => undefined)
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { House } from '../launcher/house.ts'
 import { endProcessesIn } from './end-processes-in.ts'
-import { answers } from './probe.ts'
+import { answers, streamsAnswer } from './probe.ts'
 import { programNames } from './programs.ts'
 import type { Program, Recipe } from './types.ts'
 
@@ -23,6 +23,8 @@ export function natsRecipe(program: Program, port: number, house: House): Recipe
       env: { PATH: process.env['PATH'], ...program.env },
       cwd: home,
       isReady: () => answers('nats', url),
+      // After its disk was full it takes connections and stores nothing, also when there is room again.
+      watch: { isWell: () => streamsAnswer(url), everyMs: 5_000, patienceMs: 20_000 },
       stopSteps: [{ signal: 'SIGTERM', waitMs: 10_000 }],
       cleanUp: () => endProcessesIn(home, programNames.nats),
     },

@@ -53,17 +53,38 @@ async function probeRedis(url: string): Promise<string> {
   }
 }
 
-async function probeNats(url: string): Promise<string> {
+async function connectToNats(url: string) {
   const { connect } = await import('@nats-io/transport-node')
   // The client reads no user from a URL: it takes it for a part of the address.
   const { host, username, password } = new URL(url)
-  const connection = await connect({
+  return await connect({
     servers: host,
     ...(username && { user: decodeURIComponent(username) }),
     ...(password && { pass: decodeURIComponent(password) }),
     reconnect: false,
     timeout: TIMEOUT_MS,
   })
+}
+
+/** Whether JetStream tells of each stream that it has. */
+export async function streamsAnswer(url: string): Promise<boolean> {
+  try {
+    const { jetstreamManager } = await import('@nats-io/jetstream')
+    const connection = await connectToNats(url)
+    try {
+      const manager = await jetstreamManager(connection, { timeout: TIMEOUT_MS })
+      for await (const _ of manager.streams.list());
+      return true
+    } finally {
+      await connection.close()
+    }
+  } catch {
+    return false
+  }
+}
+
+async function probeNats(url: string): Promise<string> {
+  const connection = await connectToNats(url)
   try {
     if (connection.info?.jetstream !== true) throw new Error('the server has no JetStream; start it with -js')
     await connection.flush()

@@ -8,6 +8,7 @@ import { createSecrets } from '../launcher/secrets.ts'
 import { createStopStack } from '../launcher/stop-stack.ts'
 import type { StopSignals } from '../launcher/stop-signals.ts'
 import { removeOutside } from '../servers/place.ts'
+import { unmountOf } from './unmount-of.ts'
 
 /** A folder and passwords for this run alone; `remove` takes the folder away. */
 export async function openTestHouse(
@@ -39,6 +40,7 @@ export async function openTestHouse(
 }
 
 function removeRun(dataDir: string): void {
+  unmountOf(dataDir)
   removeOutside(dataDir)
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 })
 }
