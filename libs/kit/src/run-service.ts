@@ -29,15 +29,19 @@ export async function runService<Config extends Settings>(
     const config = loadConfig(process.env)
     logger = createLogger(name, config.LOG_LEVEL)
     const stopTelemetry = await startTelemetry(name, process.env)
-    const running = await start(config, logger)
+    const begun: { running?: Running } = {}
+    // From now on, not from ready on: the first process of a container is deaf to signals that it does not listen for.
     onStopSignal(async (reason) => {
       logger.info({ reason }, 'Stopping')
       setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
+      const { running } = begun
+      if (!running) return // what it has done so far survives a kill
       running.beginStop()
       await sleep(config.DRAIN_SECONDS * 1000)
       await running.stop()
       await stopTelemetry()
     }, logger)
+    begun.running = await start(config, logger)
     logger.info('Started')
   } catch (error) {
     logger.fatal({ err: error }, (error as Error).message)
