@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import type { StreamReader } from '../libs/kit/src/consume.ts'
-import { openPool } from '../libs/kit/src/database.ts'
+import { inTransaction, openPool } from '../libs/kit/src/database.ts'
 import { createLogger } from '../libs/kit/src/logger.ts'
+import type { StreamReader } from '../libs/kit/src/start-reader.ts'
 import { listUnreadable, replayUnreadable } from '../libs/kit/src/unreadable.ts'
-import { trailReaders } from '../services/audit/src/consume-events.ts'
+import { trailReaders } from '../services/audit/src/read-streams.ts'
 import { peopleReader } from '../services/ledger/src/members/project-members.ts'
 import { databaseOf } from './launcher/where-is.ts'
 
@@ -18,10 +18,7 @@ DATABASE_URL names the service's database as its own role; without it the develo
 
 type Pool = ReturnType<typeof openPool>
 
-const readersOf: Record<string, (pool: Pool) => StreamReader<unknown>[]> = {
-  audit: trailReaders,
-  ledger: (pool) => [peopleReader(pool)],
-}
+const readersOf: Record<string, StreamReader<unknown>[]> = { audit: trailReaders, ledger: [peopleReader] }
 
 try {
   const { values } = parseArgs({
@@ -49,7 +46,7 @@ async function run(values: { list: boolean; all: boolean; id?: string | undefine
   const pool = openPool(databaseOf(service, process.env), createLogger('replay-unreadable', 'warn'), 2)
   try {
     if (!values.all && values.id === undefined) return await list(pool)
-    return await replay(pool, readersOf[service]!(pool), values.id)
+    return await replay(pool, readersOf[service]!, values.id)
   } finally {
     await pool.end()
   }
@@ -88,7 +85,7 @@ async function replay(
     const reader = readers.find((candidate) => candidate.stream === stream)
     if (!reader) throw new Error(`Nobody reads the stream ${stream} any more (message ${id})`)
     const verdict = await replayUnreadable(pool, id, (text, under) =>
-      reader.handle([reader.parse(text, under)]),
+      inTransaction(pool, (tx) => reader.handle(tx, [reader.parse(text, under)])),
     )
     if (verdict) counts.wrong++
     else counts.stored++

@@ -1,14 +1,14 @@
 import type { StreamName } from '@common-purse/contracts'
 import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
+import { BATCH_MAX, inBatches } from './batches.ts'
 import type { Bus, BusLink } from './bus.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Logger } from './logger.ts'
 import type { Poison } from './poison.ts'
-import { processBatch } from './process-batch.ts'
+import { type BatchWork, type Item, type Patience, poisonsOf, processBatch, readOf } from './process-batch.ts'
 
-/** How the messages of a stream are read, and what is done with them. */
-export interface StreamReader<Message> {
+export interface ConsumerOptions<Message> {
   stream: StreamName
   /** Name of the durable consumer: replicas with the same name share the work. */
   durable: string
@@ -20,9 +20,6 @@ export interface StreamReader<Message> {
   batchMax?: number
   /** Stores messages, all or none; must bear repeats. */
   handle(messages: Message[]): Promise<void>
-}
-
-export interface ConsumerOptions<Message> extends StreamReader<Message> {
   link: BusLink
   /** Stores messages aside; only then are they taken off the stream. */
   keepAside(poisons: Poison[]): Promise<void>
@@ -34,14 +31,15 @@ export interface RunningConsumer {
   stop(): Promise<void>
 }
 
-const BATCH_MAX = 200
 const batchMaxOf = ({ batchMax = BATCH_MAX }: { batchMax?: number }) => batchMax
 const REOPEN_MS = 500
 /** What a killed reader had in hands comes again after this long; a repeat that was not needed is dropped by its id. */
 const ACK_WAIT_MS = 4_000
+const ATTEMPTS_MAX = 5
 
 /**
- * Reads a stream for as long as the service runs. What arrives while a batch is being stored goes into the next one.
+ * Reads a stream for as long as the service runs, for a service without a database: the bus remembers what was done. One
+ * with a database reads by startReader. What arrives while a batch is being stored goes into the next one.
  * ack: stored, now or before; nak: try later; term: kept aside, because it can never work. While the database is away the
  * batch waits where it is, and what follows stays behind it.
  */
@@ -50,12 +48,14 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
   let stopped = false
   let reached = false
   let open: ConsumerMessages | undefined
+  const work = durableWork(options, () => stopped)
 
   const readOnce = async (bus: Bus) => {
     await ensureConsumer(bus, options)
     options.metrics?.watch(options.durable, async () => {
       if (!link.isConnected()) throw new Error('NATS is not connected')
-      return await bus.jsm.consumers.info(bus.stream(options.stream), bus.durable(options.durable))
+      const state = await bus.jsm.consumers.info(bus.stream(options.stream), bus.durable(options.durable))
+      return { lag: state.num_pending + state.num_ack_pending, redelivered: state.num_redelivered }
     })
     const consumer = await bus.js.consumers.get(bus.stream(options.stream), bus.durable(options.durable))
     const messages = await consumer.consume({
@@ -66,7 +66,7 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
     open = messages
     if (stopped) return void messages.close()
     for await (const batch of inBatches(messages, batchMaxOf(options)))
-      await processBatch(options, batch, () => stopped)
+      await processBatch(work, batch, { name: options.durable, logger, metrics: options.metrics })
   }
 
   const run = async () => {
@@ -94,6 +94,37 @@ export function startConsumer<Message>(options: ConsumerOptions<Message>): Runni
   }
 }
 
+/** Handles a batch for a reader whose place the bus remembers. */
+export const durableWork = <Message>(
+  options: ConsumerOptions<Message>,
+  isStopped: () => boolean,
+): BatchWork<Message> => ({
+  parse: options.parse,
+  commit: (items) => handleAndAcknowledge(options, items),
+  onFailure: giveBack,
+  isStopped,
+})
+
+/** All of them are handled, or all of them come again. */
+async function handleAndAcknowledge<Message>(
+  { stream, handle, keepAside }: ConsumerOptions<Message>,
+  items: readonly Item<Message>[],
+): Promise<void> {
+  const [messages, poisons] = [readOf(items), poisonsOf(stream, items)]
+  if (messages.length > 0) await handle(messages)
+  if (poisons.length > 0) await keepAside(poisons)
+  for (const { message, wrong } of items)
+    if (wrong) message.term()
+    else message.ack()
+}
+
+function giveBack(message: JsMsg): Promise<Patience> {
+  const attempt = message.info.deliveryCount
+  if (attempt >= ATTEMPTS_MAX) return Promise.resolve('never')
+  message.nak(Math.min(200 * 2 ** attempt, 5_000))
+  return Promise.resolve('later')
+}
+
 /** Makes the durable consumer, or brings the one that is there up to these settings. */
 async function ensureConsumer<Message>(bus: Bus, options: ConsumerOptions<Message>): Promise<void> {
   const [stream, durable] = [bus.stream(options.stream), bus.durable(options.durable)]
@@ -115,32 +146,4 @@ async function ensureConsumer<Message>(bus: Bus, options: ConsumerOptions<Messag
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
     })
-}
-
-/** Groups what has already arrived; a lone message goes at once. No more is taken in than one batch ahead. */
-async function* inBatches(messages: ConsumerMessages, max: number): AsyncGenerator<JsMsg[]> {
-  const waiting: JsMsg[] = []
-  let wake: () => void = () => undefined
-  let makeRoom: () => void = () => undefined
-  let ended = false
-  let failure: Error | undefined
-  const collect = async () => {
-    for await (const message of messages) {
-      waiting.push(message)
-      wake()
-      if (waiting.length >= max) await new Promise<void>((resolve) => (makeRoom = resolve))
-    }
-  }
-  void collect()
-    .catch((error: Error) => (failure = error))
-    .finally(() => ((ended = true), wake()))
-  for (;;) {
-    if (waiting.length > 0) {
-      const batch = waiting.splice(0, max)
-      makeRoom()
-      yield batch
-    } else if (ended) break
-    else await new Promise<void>((resolve) => (wake = resolve))
-  }
-  if (failure) throw failure
 }

@@ -4,24 +4,29 @@ import type { PoisonKind } from './poison.ts'
 
 const READ_MS_MAX = 1_000
 
-/** What the server tells of a consumer; the least that is shown of it. */
-interface ConsumerState {
-  num_pending: number
-  num_ack_pending: number
-  num_redelivered: number
+/** How far a reader of the bus is. */
+export interface ReaderState {
+  /** Messages on the bus that it has not done. */
+  lag: number
+  /** Seconds that the oldest of those has been on the bus. */
+  ageSeconds?: number
+  /** Messages in hands that the bus has delivered more than once. */
+  redelivered?: number
 }
 
 export interface ConsumerMetrics {
   keptAside(consumer: string, kind: PoisonKind): void
   retried(consumer: string): void
-  /** Shows what the server tells of a consumer whenever somebody asks. */
-  watch(consumer: string, read: () => Promise<ConsumerState>): void
+  /** Counts that the stream was not the one that the reader knew, so that it was read from its beginning. */
+  startedOver(consumer: string): void
+  /** Shows how far a reader is whenever somebody asks. */
+  watch(consumer: string, read: () => Promise<ReaderState>): void
 }
 
 /** One set for all consumers of a service. */
 export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMetrics {
   const registers = [registry]
-  const readers = new Map<string, () => Promise<ConsumerState>>()
+  const readers = new Map<string, () => Promise<ReaderState>>()
   const keptAside = new Counter({
     name: 'consumer_kept_aside_total',
     help: 'Messages that could not be processed and were kept aside, by what is wrong with them',
@@ -30,7 +35,19 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
   })
   const retried = new Counter({
     name: 'consumer_retries_total',
-    help: 'Messages given back to the bus to be tried again',
+    help: 'Failures of a message after which it was tried again',
+    labelNames: ['consumer'],
+    registers,
+  })
+  const startedOver = new Counter({
+    name: 'consumer_started_over_total',
+    help: 'Times that a stream was made anew or set back, so that it was read from its beginning',
+    labelNames: ['consumer'],
+    registers,
+  })
+  const age = new Gauge({
+    name: 'consumer_lag_seconds',
+    help: 'How long the oldest message that is not stored yet has been on the bus',
     labelNames: ['consumer'],
     registers,
   })
@@ -48,10 +65,12 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
     async collect() {
       this.reset() // while the bus is away nobody knows, and an old number would be a lie
       redelivered.reset()
-      const show = async ([consumer, read]: [string, () => Promise<ConsumerState>]) => {
-        const { num_pending, num_ack_pending, num_redelivered } = await withinTime(read())
-        this.set({ consumer }, num_pending + num_ack_pending)
-        redelivered.set({ consumer }, num_redelivered)
+      age.reset()
+      const show = async ([consumer, read]: [string, () => Promise<ReaderState>]) => {
+        const state = await withinTime(read())
+        this.set({ consumer }, state.lag)
+        if (state.ageSeconds !== undefined) age.set({ consumer }, state.ageSeconds)
+        if (state.redelivered !== undefined) redelivered.set({ consumer }, state.redelivered)
       }
       await Promise.allSettled([...readers].map(show))
     },
@@ -59,6 +78,7 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
   return {
     keptAside: (consumer, kind) => keptAside.inc({ consumer, kind }),
     retried: (consumer) => retried.inc({ consumer }),
+    startedOver: (consumer) => startedOver.inc({ consumer }),
     watch: (consumer, read) => void readers.set(consumer, read),
   }
 }

@@ -1,108 +1,129 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsMsg } from '@nats-io/jetstream'
-import type { ConsumerOptions } from './consume.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
+import type { Logger } from './logger.ts'
 import { isPassing, isPoison, type Poison, PoisonError, readText, type Verdict, verdictOn } from './poison.ts'
 
-const ATTEMPTS_MAX = 5
 const AWAY_RETRY_MS = 500
 
-/** A message on its way, and one that goes no further. */
-interface Item<Message> {
+/** A message on its way: read, or found to be wrong. */
+export interface Item<Message> {
   message: JsMsg
-  parsed: Message
-}
-interface Wrong extends Verdict {
-  message: JsMsg
+  parsed?: Message
+  wrong?: Verdict
 }
 
-/** Stores what can be read of a batch, then keeps the rest aside: nothing good waits for something bad. */
+/** What becomes of a message that fails on its own, though nothing is known to be wrong with it. */
+export type Patience = 'again' | 'later' | 'never'
+
+/** How one reader of the bus stores a batch. */
+export interface BatchWork<Message> {
+  /** Reads the text of a message; throws when it is not what this reader knows. */
+  parse(text: string, subject: string): Message
+  /** Stores what was read and keeps aside what is wrong, then counts all of it as done. */
+  commit(items: readonly Item<Message>[]): Promise<void>
+  /** `attempt` counts from 1. `later` is for a bus that delivers the message once more by itself. */
+  onFailure(message: JsMsg, error: Error, attempt: number): Promise<Patience>
+  isStopped(): boolean
+}
+
+export interface Watchers {
+  /** Name of the reader. */
+  name: string
+  logger: Logger
+  metrics?: ConsumerMetrics | undefined
+}
+
+/** Thrown by `commit` when the reader may not go on with what it has in hands: nothing was stored, nobody is to blame. */
+export class OvertakenError extends Error {
+  override name = 'OvertakenError'
+}
+
+/** Stores a batch in its order, together while that works; finds the message that is the trouble by halving. */
 export async function processBatch<Message>(
-  options: ConsumerOptions<Message>,
-  batch: JsMsg[],
-  isStopped: () => boolean,
+  work: BatchWork<Message>,
+  batch: readonly JsMsg[],
+  watchers: Watchers,
 ): Promise<void> {
-  const good: Item<Message>[] = []
-  const wrong: Wrong[] = []
-  for (const message of batch) {
+  const items = batch.map((message): Item<Message> => {
     try {
-      const parsed = options.parse(readText(message.data), message.subject)
-      good.push({ message, parsed })
+      return { message, parsed: work.parse(readText(message.data), message.subject) }
     } catch (error) {
-      wrong.push({ message, ...verdictOn(error, 'unreadable') })
+      return { message, wrong: verdictOn(error, 'unreadable') }
     }
-  }
-  await store({ options, isStopped, wrong }, good)
-  if (wrong.length > 0) await putAside(options, wrong)
+  })
+  await store({ work, watchers }, items)
 }
 
 interface Run<Message> {
-  options: ConsumerOptions<Message>
-  isStopped(): boolean
-  wrong: Wrong[]
+  work: BatchWork<Message>
+  watchers: Watchers
 }
 
-/** Stores items in their order, together while that works; finds the one that is the trouble by halving. */
-async function store<Message>(run: Run<Message>, items: Item<Message>[]): Promise<void> {
-  if (items.length === 0) return
-  const { options, isStopped } = run
-  for (let told = false; ; told = true) {
+async function store<Message>(run: Run<Message>, items: readonly Item<Message>[]): Promise<void> {
+  const { work, watchers } = run
+  let told = false
+  for (let left = items, attempt = 1; left.length > 0;) {
     try {
-      await options.handle(items.map(({ parsed }) => parsed))
-      return items.forEach(({ message }) => message.ack())
+      await work.commit(left)
+      return tellOfWrong(watchers, left)
     } catch (error) {
-      if (!isPassing(error)) return await sortOut(run, items, error)
-      if (!told) options.logger.warn({ err: (error as Error).message }, 'Events wait for where they are kept')
-      if (isStopped()) return // they are not acknowledged, so they come again
-      await sleep(AWAY_RETRY_MS)
+      if (error instanceof OvertakenError) throw error
+      if (isPassing(error)) {
+        if (!told)
+          watchers.logger.warn({ err: (error as Error).message }, 'Events wait for where they are kept')
+        told = true
+        if (work.isStopped()) throw new OvertakenError('Stopped while events waited') // so they come again
+        await sleep(AWAY_RETRY_MS)
+        continue
+      }
+      const good = left.filter(({ wrong }) => !wrong)
+      if (good.length === 0) throw error
+      const culprits = error instanceof PoisonError ? error.culprits : undefined
+      if (culprits?.length) {
+        for (const place of culprits) good[place]!.wrong = verdictOn(error, 'failing')
+      } else if (good.length > 1) {
+        const middle = left.indexOf(good[good.length >> 1]!)
+        await store(run, left.slice(0, middle))
+        left = left.slice(middle)
+      } else
+        left = await retryOrGiveUp(run, left, { item: good[0]!, error: error as Error, attempt: attempt++ })
     }
   }
 }
 
-async function sortOut<Message>(run: Run<Message>, items: Item<Message>[], error: unknown): Promise<void> {
-  if (items.length === 1) return retryOrGiveUp(run, items[0]!.message, error)
-  const culprits = error instanceof PoisonError ? error.culprits : undefined
-  if (!culprits?.length) {
-    const middle = items.length >> 1
-    await store(run, items.slice(0, middle))
-    return await store(run, items.slice(middle))
+/** Answers what is still to be stored of the items. */
+async function retryOrGiveUp<Message>(
+  { work, watchers }: Run<Message>,
+  items: readonly Item<Message>[],
+  { item, error, attempt }: { item: Item<Message>; error: Error; attempt: number },
+): Promise<readonly Item<Message>[]> {
+  const patience = isPoison(error) ? 'never' : await work.onFailure(item.message, error, attempt)
+  if (patience === 'never') {
+    item.wrong = verdictOn(error, 'failing')
+    return items
   }
-  for (const place of culprits)
-    run.wrong.push({ message: items[place]!.message, ...verdictOn(error, 'failing') })
-  await store(
-    run,
-    items.filter((_, place) => !culprits.includes(place)),
+  const told = { err: error.message, attempt, seq: item.message.seq }
+  watchers.logger.warn(told, 'An event will be tried again')
+  watchers.metrics?.retried(watchers.name)
+  return patience === 'again' ? items : items.filter((other) => other !== item)
+}
+
+function tellOfWrong<Message>({ name, logger, metrics }: Watchers, items: readonly Item<Message>[]): void {
+  for (const { message, wrong } of items) {
+    if (!wrong) continue
+    const { subject, seq } = message
+    logger.error({ subject, seq, ...wrong }, 'A message was kept aside')
+    metrics?.keptAside(name, wrong.kind)
+  }
+}
+
+/** What was read of the items, in their order. */
+export const readOf = <Message>(items: readonly Item<Message>[]): Message[] =>
+  items.filter(({ wrong }) => !wrong).map(({ parsed }) => parsed as Message)
+
+/** What is to be kept aside of the items. */
+export const poisonsOf = (stream: string, items: readonly Item<unknown>[]): Poison[] =>
+  items.flatMap(({ message: { seq, subject, data }, wrong }) =>
+    wrong ? [{ stream, streamSeq: seq, subject: subject.replaceAll('\0', '\\0'), raw: data, ...wrong }] : [],
   )
-}
-
-function retryOrGiveUp<Message>({ options, wrong }: Run<Message>, message: JsMsg, error: unknown): void {
-  const attempt = message.info.deliveryCount
-  if (isPoison(error) || attempt >= ATTEMPTS_MAX)
-    return void wrong.push({ message, ...verdictOn(error, 'failing') })
-  const told = { err: (error as Error).message, attempt, seq: message.seq }
-  options.logger.warn(told, 'An event will be tried again')
-  options.metrics?.retried(options.durable)
-  message.nak(Math.min(200 * 2 ** attempt, 5_000))
-}
-
-async function putAside<Message>(options: ConsumerOptions<Message>, wrong: Wrong[]): Promise<void> {
-  const { stream, durable, logger, metrics } = options
-  const poisons = wrong.map(({ message: { seq, subject, data }, kind, reason }): Poison => ({
-    stream,
-    streamSeq: seq,
-    subject: subject.replaceAll('\0', '\\0'),
-    raw: data,
-    kind,
-    reason,
-  }))
-  try {
-    await options.keepAside(poisons)
-    for (const { subject, streamSeq: seq, kind, reason } of poisons) {
-      logger.error({ subject, seq, kind, reason }, 'A message was kept aside')
-      metrics?.keptAside(durable, kind)
-    }
-    for (const { message } of wrong) message.term()
-  } catch (error) {
-    logger.warn({ err: (error as Error).message }, 'Messages could not be kept aside yet')
-    for (const { message } of wrong) message.nak(1_000)
-  }
-}

@@ -1,25 +1,24 @@
 import type pg from 'pg'
+import type { Tx } from './database.ts'
 import { isPassing, type Poison, readText, type Verdict, verdictOn } from './poison.ts'
 
 /** Keeps messages that can never be processed, each once, with its reason. */
-export const keepAside =
-  (pool: pg.Pool) =>
-  async (poisons: readonly Poison[]): Promise<void> => {
-    const column = <Value>(read: (poison: Poison) => Value) => poisons.map(read)
-    await pool.query(
-      `INSERT INTO unreadable_events (stream, stream_seq, subject, raw, kind, reason)
-       SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::text[], $6::text[])
-       ON CONFLICT (stream, stream_seq, digest) DO NOTHING`,
-      [
-        column(({ stream }) => stream),
-        column(({ streamSeq }) => streamSeq),
-        column(({ subject }) => subject),
-        column(({ raw }) => Buffer.from(raw)),
-        column(({ kind }) => kind),
-        column(({ reason }) => reason),
-      ],
-    )
-  }
+export async function keepAside(tx: Tx, poisons: readonly Poison[]): Promise<void> {
+  const column = <Value>(read: (poison: Poison) => Value) => poisons.map(read)
+  await tx.query(
+    `INSERT INTO unreadable_events (stream, stream_seq, subject, raw, kind, reason)
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::text[], $6::text[])
+     ON CONFLICT (stream, stream_seq, digest) DO NOTHING`,
+    [
+      column(({ stream }) => stream),
+      column(({ streamSeq }) => streamSeq),
+      column(({ subject }) => subject),
+      column(({ raw }) => Buffer.from(raw)),
+      column(({ kind }) => kind),
+      column(({ reason }) => reason),
+    ],
+  )
+}
 
 /** How many messages are kept aside and were not processed since. */
 export async function unreadableCount(pool: pg.Pool): Promise<number> {

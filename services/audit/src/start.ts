@@ -19,9 +19,9 @@ import { createAnchorPublisher } from './anchors/publish-anchors.ts'
 import { startAnchoring } from './anchors/start-anchoring.ts'
 import { keepAccessPartitions } from './access/keep-partitions.ts'
 import type { Config } from './config.ts'
-import { startConsumers } from './consume-events.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createHandlers } from './handlers.ts'
+import { startReaders } from './read-streams.ts'
 
 export interface RunningAudit extends Running {
   url: string
@@ -72,7 +72,7 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     })
     opened.push(ops.close)
 
-    opened.push(startConsumers({ pool, link, logger, metrics: createConsumerMetrics(metrics) }).stop)
+    opened.push(startReaders({ pool, link, logger, metrics: createConsumerMetrics(metrics) }).stop)
     opened.push(startAnchoring({ publisher, link, logger }, config.ANCHOR_SECONDS).stop)
 
     const days = config.ACCESS_LOG_DAYS

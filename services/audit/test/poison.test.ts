@@ -136,7 +136,7 @@ test('what is no fault of the messages keeps none aside: they wait in their orde
 
 test('a bus that lost its disk numbers its messages anew, and none is taken for an earlier one', async () => {
   const { keepAside } = await import('@common-purse/kit/unreadable')
-  const { openPool } = await import('@common-purse/kit/database')
+  const { asTx, openPool } = await import('@common-purse/kit/database')
   const { createLogger } = await import('@common-purse/kit/logger')
   const pool = openPool(audit.house.database.urlOf('audit'), createLogger('test', 'silent'), 1)
   const poison = (text: string) => ({
@@ -148,8 +148,8 @@ test('a bus that lost its disk numbers its messages anew, and none is taken for 
     reason: 'Not JSON',
   })
   try {
-    await keepAside(pool)([poison('one'), poison('two')])
-    await keepAside(pool)([poison('two'), poison('one')])
+    await keepAside(asTx(pool), [poison('one'), poison('two')])
+    await keepAside(asTx(pool), [poison('two'), poison('one')])
   } finally {
     await pool.end()
   }

@@ -46,7 +46,7 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     const relay = startRelay(pool, link, logger)
     opened.push(relay.stop)
     const consumers = createConsumerMetrics(metrics)
-    opened.push(projectMembers(pool, { link, logger, metrics: consumers }).stop)
+    opened.push(projectMembers({ pool, link, logger, metrics: consumers }).stop)
     metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
       unreadableCount(pool),
     )

@@ -1,7 +1,6 @@
 import type { DomainEvent } from '@common-purse/contracts'
-import { inTransaction } from '@common-purse/kit/database'
+import type { Tx } from '@common-purse/kit/database'
 import { PoisonError } from '@common-purse/kit/poison'
-import type pg from 'pg'
 import { type Arrival, decideAppend } from './decide-append.ts'
 import { findArrivals, insertEntries, lockChains } from './entry-store.ts'
 import { toContent } from './entry.ts'
@@ -13,23 +12,20 @@ const toArrival = (event: DomainEvent): Arrival => ({
 })
 
 /**
- * Appends events to the trail, all or none, each exactly once however often it is delivered: whoever holds a family's
+ * Appends events to the trail, in their order, each exactly once also when a stream is read again: whoever holds a family's
  * chain sees what another replica stored before, and looks for the event only then.
  */
-export const appendEvents =
-  (pool: pg.Pool, now: () => Date = () => new Date()) =>
-  (events: DomainEvent[]): Promise<void> =>
-    inTransaction(pool, async (tx) => {
-      const arrivals = events.map(toArrival)
-      const ends = await lockChains(tx, [...new Set(arrivals.map(({ familyId }) => familyId))])
-      const known = await findArrivals(
-        tx,
-        arrivals.map(({ content }) => content.id),
-      )
-      const append = decideAppend(arrivals, known, ends, now().toISOString())
-      if (append.conflicting.length > 0) throw conflictAt(append.conflicting, arrivals)
-      await insertEntries(tx, append)
-    })
+export async function appendEvents(tx: Tx, events: DomainEvent[]): Promise<void> {
+  const arrivals = events.map(toArrival)
+  const ends = await lockChains(tx, [...new Set(arrivals.map(({ familyId }) => familyId))])
+  const known = await findArrivals(
+    tx,
+    arrivals.map(({ content }) => content.id),
+  )
+  const append = decideAppend(arrivals, known, ends, new Date().toISOString())
+  if (append.conflicting.length > 0) throw conflictAt(append.conflicting, arrivals)
+  await insertEntries(tx, append)
+}
 
 /** Names every place of a conflicting event, so that its neighbours are stored without it. */
 function conflictAt(places: readonly number[], arrivals: readonly Arrival[]): PoisonError {

@@ -1,4 +1,4 @@
-import type { ConsumerOptions } from '@common-purse/kit/consume'
+import { type ConsumerOptions, durableWork } from '@common-purse/kit/consume'
 import { createLogger } from '@common-purse/kit/logger'
 import { processBatch } from '@common-purse/kit/process-batch'
 import { expect, test } from '@jest/globals'
@@ -28,6 +28,11 @@ test('an event that the memory was away for waits, and is not given up as one th
     logger: createLogger('bot', 'silent'),
     link: undefined as never,
   }
-  await processBatch(options, [message as never], () => false)
+  const watchers = { name: options.durable, logger: options.logger }
+  await processBatch(
+    durableWork(options, () => false),
+    [message as never],
+    watchers,
+  )
   expect({ tries, outcomes }).toEqual({ tries: 2, outcomes: ['ack'] })
 })

@@ -1,13 +1,9 @@
 import { actionOf, type DomainEvent, Role } from '@common-purse/contracts'
-import type { BusLink } from '@common-purse/kit/bus'
-import { type RunningConsumer, startConsumer, type StreamReader } from '@common-purse/kit/consume'
-import type { ConsumerMetrics } from '@common-purse/kit/consumer-metrics'
-import { inTransaction, type Tx } from '@common-purse/kit/database'
-import type { Logger } from '@common-purse/kit/logger'
+import type { RunningConsumer } from '@common-purse/kit/consume'
+import type { Tx } from '@common-purse/kit/database'
 import { parseDomainEvent } from '@common-purse/kit/parse-event'
 import { PoisonError } from '@common-purse/kit/poison'
-import { keepAside } from '@common-purse/kit/unreadable'
-import type pg from 'pg'
+import { type ReaderDeps, startReader, type StreamReader } from '@common-purse/kit/start-reader'
 import * as z from 'zod'
 import { type MemberChange, type NameChange, saveMember, saveName } from './member-store.ts'
 
@@ -60,19 +56,15 @@ async function applyEvent(tx: Tx, event: DomainEvent): Promise<void> {
   if (name) await saveName(tx, name)
 }
 
-/** How the auth service's events are read; one consumer for members and names: a name must not overtake its joining. */
-export const peopleReader = (pool: pg.Pool): StreamReader<DomainEvent> => ({
+/** How the auth service's events are read; one reader for members and names: a name must not overtake its joining. */
+export const peopleReader: StreamReader<DomainEvent> = {
   stream: 'AUTH_EVENTS',
-  durable: 'ledger-people',
+  name: 'ledger-people',
   parse: parseDomainEvent,
-  handle: (events) =>
-    inTransaction(pool, async (tx) => {
-      for (const event of events) await applyEvent(tx, event)
-    }),
-})
+  handle: async (tx, events) => {
+    for (const event of events) await applyEvent(tx, event)
+  },
+}
 
 /** Follows the auth service's events, so that the ledger knows who may approve, and by what name, without asking anybody. */
-export const projectMembers = (
-  pool: pg.Pool,
-  deps: { link: BusLink; logger: Logger; metrics: ConsumerMetrics },
-): RunningConsumer => startConsumer({ ...peopleReader(pool), ...deps, keepAside: keepAside(pool) })
+export const projectMembers = (deps: ReaderDeps): RunningConsumer => startReader(peopleReader, deps)
