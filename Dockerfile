@@ -108,7 +108,8 @@ RUN ln -s "services/${SERVICE}" service && install -d -o 10001 -g 10001 .compile
 ENV NODE_COMPILE_CACHE=/app/.compiled
 # Without settings a service loads all of itself, says what is missing, and ends. Node finds what it kept only as the same user.
 USER 10001:10001
-RUN ! node service/src/main.ts 2>&1 | grep -v '"msg":"Wrong or missing settings' && test -n "$(find .compiled -type f)"
+RUN ! node service/src/main.ts 2>&1 | grep -v '"msg":"Wrong or missing settings' \
+ && test -n "$(find .compiled -type f)" && chmod -R a+rX .compiled
 
 FROM base AS service
 ARG SERVICE
