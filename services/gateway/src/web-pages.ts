@@ -15,7 +15,7 @@ export function webPages(root: string): Router {
     page(router, '/', sendPageFile({ root: own, name: 'home.html', policy }))
     return router
   }
-  for (const path of ['/', '/link']) page(router, path, sendPageFile({ root, name: 'index.html', policy }))
+  for (const path of ['/', '/link', '/settings']) page(router, path, sendPageFile({ root, name: 'index.html', policy }))
   page(
     router,
     /^\/assets\/[\w.-]+$/,

@@ -32,7 +32,9 @@ export function describeFailure(error: unknown, changing = false): Failure {
   if (changing && problem.status >= 500) parts.push(words.uncertain)
   return {
     text: parts.join(' '),
-    fields: Object.fromEntries(problem.errors.map(({ field, message }) => [field, message])),
+    fields: Object.fromEntries(
+      problem.errors.map(({ field, message }) => [field, texts.fieldError(message)]),
+    ),
     code: problem.code,
     mayPass: isUncertain(error) || problem.code === 'rate_limited',
     ...(problem.request_id ? { requestId: problem.request_id } : {}),

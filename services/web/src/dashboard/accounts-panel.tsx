@@ -11,15 +11,16 @@ const words = texts.accounts
 export function AccountsPanel({ money, onChange }: { money: FamilyMoney; onChange: () => Promise<void> }) {
   const { family } = useSession()
   const { accounts } = money
+  const mayOpen = hasPermission(family.role, 'account.create')
   return (
     <Panel title={words.title}>
-      {accounts.length === 0 && <p className="quiet">{words.empty}</p>}
+      {accounts.length === 0 && <p className="quiet">{mayOpen ? words.empty : words.noAccounts}</p>}
       <ul className="accounts">
         {accounts.map((account) => (
           <AccountCard key={account.id} account={account} />
         ))}
       </ul>
-      {hasPermission(family.role, 'account.create') && (
+      {mayOpen && (
         <details open={accounts.length === 0}>
           <summary>{words.open}</summary>
           <OpenAccountForm currency={accounts[0]?.currency ?? 'EUR'} onChange={onChange} />

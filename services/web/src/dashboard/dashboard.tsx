@@ -1,27 +1,45 @@
 import { hasPermission } from '@common-purse/contracts'
+import { useCallback } from 'react'
 import { useSession } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
 import { FailureNotice } from '../ui/notices.tsx'
 import { AccountsPanel } from './accounts-panel.tsx'
-import { Header } from './header.tsx'
+import { Header } from '../ui/header.tsx'
 import { JoinFamily } from './join-family.tsx'
+import { MonthPanel } from './month-panel.tsx'
 import { PeoplePanel } from './people-panel.tsx'
 import { SpendPanel } from './spend-panel.tsx'
 import { TrailPanel } from './trail-panel.tsx'
 import { TransactionsPanel } from './transactions-panel.tsx'
-import { useFamilyMoney } from './use-family-money.ts'
+import { useFamilyMoney, useTransactions } from './use-family-money.ts'
+import { usePolling } from './use-polling.ts'
+import { useWide } from './use-wide.ts'
 import { WaitingPanel } from './waiting-panel.tsx'
 
 /** The family's money on one page. */
 export function Dashboard() {
-  const { family } = useSession()
-  const { value, failure, reload } = useFamilyMoney()
-  const may = (permission: Parameters<typeof hasPermission>[1]) => hasPermission(family.role, permission)
+  const { family: home } = useSession()
+  const isWide = useWide()
+  const { value, failure, reload: reloadMoney } = useFamilyMoney()
+  const latest = useTransactions()
+  const { reload: reloadLatest } = latest
+  const reload = useCallback(async () => {
+    await Promise.all([reloadMoney(), reloadLatest()])
+  }, [reloadMoney, reloadLatest])
+  usePolling(reload)
+  const may = (permission: Parameters<typeof hasPermission>[1]) => hasPermission(home.role, permission)
+  // Beside the rest where there is room, at the end of it where there is not.
+  const family = value && (
+    <>
+      <PeoplePanel members={value.members} onChange={reload} />
+      <TrailPanel members={value.members} />
+    </>
+  )
   return (
     <>
       <Header />
       <main id="content" className="page stack" tabIndex={-1}>
-        <h1 className="unseen">{family.name}</h1>
+        <h1 className="unseen">{home.name}</h1>
         <JoinFamily />
         <FailureNotice failure={failure} onRetry={() => void reload()} />
         {!value && !failure && <p className="quiet">{texts.moment}</p>}
@@ -32,12 +50,13 @@ export function Dashboard() {
               <AccountsPanel money={value} onChange={reload} />
             </div>
             <div className="column aside">
-              {may('transaction.create.own') && <SpendPanel accounts={value.accounts} onChange={reload} />}
-              <PeoplePanel members={value.members} />
-              {may('audit.verify') && <TrailPanel />}
+              {may('transaction.create.own') && <SpendPanel money={value} onChange={reload} />}
+              {isWide && family}
             </div>
             <div className="column">
-              <TransactionsPanel money={value} onChange={reload} />
+              {may('report.read') && <MonthPanel money={value} />}
+              <TransactionsPanel money={value} latest={latest} onChange={reload} />
+              {!isWide && family}
             </div>
           </div>
         )}

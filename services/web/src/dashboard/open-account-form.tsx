@@ -1,5 +1,6 @@
 import type { Account } from '@common-purse/contracts'
 import { type FormEvent, useState } from 'react'
+import { exampleAmount } from '../format.ts'
 import { amountPattern, parseAmount } from '../parse-amount.ts'
 import { useApi } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
@@ -53,7 +54,7 @@ export function OpenAccountForm({ currency, onChange }: { currency: string; onCh
         name="opening_balance"
         inputMode="decimal"
         pattern={amountPattern(3)}
-        title={texts.amountHint(2)}
+        title={texts.amountHint(exampleAmount(2))}
         autoComplete="off"
         failure={failure}
       />

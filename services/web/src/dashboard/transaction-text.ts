@@ -29,3 +29,19 @@ const signs = { '1': '+', '0': '', '-1': '−' } as const
 
 export const sumText = (transaction: Transaction): string =>
   signs[direction(transaction)] + formatMoney(transaction.amount, transaction.currency)
+
+/** What it is about in one line, for questions and news. */
+export const whatOf = (transaction: Transaction): string => `${titleOf(transaction)}, ${sumText(transaction)}`
+
+/** Transactions under the names of their days, in the order in which they come. */
+export function byDay(
+  transactions: readonly Transaction[],
+  nameOfDay: (instant: string) => string,
+): [string, Transaction[]][] {
+  const days = new Map<string, Transaction[]>()
+  for (const transaction of transactions) {
+    const day = nameOfDay(transaction.occurred_at)
+    days.set(day, [...(days.get(day) ?? []), transaction])
+  }
+  return [...days]
+}

@@ -4,11 +4,12 @@ import { formatList, formatMoney, formatTime } from '../format.ts'
 import { useApi, useSession } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
 import { Button } from '../ui/button.tsx'
+import { useNews } from '../ui/news.tsx'
 import { FailureNotice } from '../ui/notices.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { ReasonDialog } from '../ui/reason-dialog.tsx'
 import { useAction } from '../use-action.ts'
-import { accountsText, nameOf, sumText, titleOf } from './transaction-text.ts'
+import { accountsText, nameOf, sumText, titleOf, whatOf } from './transaction-text.ts'
 import type { FamilyMoney } from './use-family-money.ts'
 
 const words = texts.waiting
@@ -64,34 +65,58 @@ interface DecisionProps {
   onChange: () => Promise<void>
 }
 
-/** The buttons of those who may decide; the others read whom it waits for. */
-function Decision({ transaction, onChange }: DecisionProps) {
+/** Approving, taking back and rejecting; `onRejected` is called when the rejection is done. */
+function useDecision({ transaction, onChange }: DecisionProps, onRejected: () => void) {
   const { call } = useApi()
-  const { user, family } = useSession()
-  const [rejecting, setRejecting] = useState(false)
+  const announce = useNews()
+  const what = whatOf(transaction)
   const params = { id: transaction.id! }
   const resolve = useAction(async (how: 'approveTransaction' | 'cancelTransaction', idempotencyKey) => {
-    await call(how, { params, body: {}, idempotencyKey })
+    const { status } = await call(how, { params, body: {}, idempotencyKey })
+    const told = how === 'cancelTransaction' ? words.cancelled : words.approved
+    announce(status === 'pending_approval' ? words.approvedOnce(what) : told(what))
     await onChange()
   })
   const reject = useAction(async (reason: string, idempotencyKey) => {
     await call('rejectTransaction', { params, body: { reason }, idempotencyKey })
-    setRejecting(false)
+    onRejected()
+    announce(words.rejected(what))
     await onChange()
   })
+  return { what, resolve, reject }
+}
+
+/** The buttons of those who may decide; the others read whom it waits for. */
+function Decision({ transaction, onChange }: DecisionProps) {
+  const { user, family } = useSession()
+  const [rejecting, setRejecting] = useState(false)
+  const { what, resolve, reject } = useDecision({ transaction, onChange }, () => setRejecting(false))
   const { approvers, mayApprove, mayReject, mayCancel } = rightsOver(transaction, user.id, family.role)
   return (
     <>
       <div className="row-actions">
         {!mayApprove && approvers && <p className="quiet small">{words.waitsFor(approvers)}</p>}
         {mayCancel && (
-          <Button busy={resolve.busy} onClick={() => void resolve.start('cancelTransaction')}>
+          <Button
+            busy={resolve.busy}
+            aria-label={words.about(words.cancel, what)}
+            onClick={() => void resolve.start('cancelTransaction')}
+          >
             {words.cancel}
           </Button>
         )}
-        {mayReject && <Button onClick={() => setRejecting(true)}>{words.reject}</Button>}
+        {mayReject && (
+          <Button aria-label={words.about(words.reject, what)} onClick={() => setRejecting(true)}>
+            {words.reject}
+          </Button>
+        )}
         {mayApprove && (
-          <Button look="primary" busy={resolve.busy} onClick={() => void resolve.start('approveTransaction')}>
+          <Button
+            look="primary"
+            busy={resolve.busy}
+            aria-label={words.about(words.approve, what)}
+            onClick={() => void resolve.start('approveTransaction')}
+          >
             {words.approve}
           </Button>
         )}
@@ -100,7 +125,7 @@ function Decision({ transaction, onChange }: DecisionProps) {
       {rejecting && (
         <ReasonDialog
           title={words.rejectTitle}
-          subject={`${titleOf(transaction)}, ${sumText(transaction)}`}
+          subject={what}
           submit={words.reject}
           busy={reject.busy}
           failure={reject.failure}

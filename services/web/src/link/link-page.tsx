@@ -6,6 +6,7 @@ import { Brand } from '../ui/brand.tsx'
 import { Button } from '../ui/button.tsx'
 import { FailureNotice, StatusNotice } from '../ui/notices.tsx'
 import { Panel } from '../ui/panel.tsx'
+import { Link } from '../ui/link.tsx'
 import { useAction } from '../use-action.ts'
 import { useLoaded } from '../use-loaded.ts'
 
@@ -15,7 +16,7 @@ const words = texts.link
 export function LinkPage() {
   const code = new URLSearchParams(location.search).get('code')
   return (
-    <main className="welcome stack">
+    <main className="welcome stack" id="content" tabIndex={-1}>
       <Brand />
       <Panel title={words.title}>{code ? <Request code={code} /> : <p>{words.noCode}</p>}</Panel>
     </main>
@@ -39,13 +40,18 @@ function Request({ code }: { code: string }) {
   })
   if (outcome !== 'open') return <Finished outcome={outcome} />
   if (asked.failure)
-    return <FailureNotice failure={inWords(asked.failure)} onRetry={() => void asked.reload()} />
+    return (
+      <div className="stack">
+        <FailureNotice failure={inWords(asked.failure)} onRetry={() => void asked.reload()} />
+        <Link href="/">{texts.home}</Link>
+      </div>
+    )
   if (!asked.value) return <p>{texts.moment}</p>
   return (
     <div className="stack">
       <p>{words.asks}</p>
       <TelegramAccount {...asked.value} />
-      <Consequence />
+      <Consequence asking={asked.value.telegram_id} />
       <FailureNotice failure={confirm.failure} />
       <div className="actions">
         <Button onClick={() => setOutcome('refused')}>{words.notMe}</Button>
@@ -79,12 +85,24 @@ function TelegramAccount({ telegram_id, username, first_name }: TelegramAccountP
   )
 }
 
-function Consequence() {
+/** Whom it will act for, and what it replaces. */
+function Consequence({ asking }: { asking: string }) {
+  const { call } = useApi()
   const { user, family } = useSession()
+  const me = useLoaded(useCallback(() => call('getMe'), [call]))
+  const linked = me.value?.telegram
   return (
     <>
       <p>{words.to(user.display_name, user.email, family.name)}</p>
-      <p className="quiet small">{words.warning}</p>
+      {linked && linked.telegram_id !== asking && (
+        <p className="notice bad">
+          {words.already(linked.username ? `@${linked.username}` : linked.telegram_id)}{' '}
+          <Link href="/settings">{texts.settings.title}</Link>
+        </p>
+      )}
+      <p className="notice warm">
+        <strong>{words.warning}</strong>
+      </p>
     </>
   )
 }
@@ -93,7 +111,7 @@ function Finished({ outcome }: { outcome: 'linked' | 'refused' }) {
   return (
     <div className="stack">
       <StatusNotice>{outcome === 'linked' ? words.done : words.refused}</StatusNotice>
-      <a href="/">{words.home}</a>
+      <Link href="/">{texts.home}</Link>
     </div>
   )
 }

@@ -1,7 +1,6 @@
-import type { Session } from '@common-purse/contracts'
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import type { Api } from './api.ts'
-import type { SessionState } from './session-holder.ts'
+import type { SessionState, Who } from './session-keeper.ts'
 
 export const ApiContext = createContext<Api | undefined>(undefined)
 
@@ -17,10 +16,10 @@ export function useSessionState(): SessionState {
 }
 
 /** Who is signed in, for what is shown only then. */
-export const SessionContext = createContext<Session | undefined>(undefined)
+export const SessionContext = createContext<Who | undefined>(undefined)
 
-export function useSession(): Session {
-  const session = useContext(SessionContext)
-  if (!session) throw new Error('No SessionContext above this component')
-  return session
+export function useSession(): Who {
+  const who = useContext(SessionContext)
+  if (!who) throw new Error('No SessionContext above this component')
+  return who
 }

@@ -1,12 +1,14 @@
 import { type ApiClient, ApiError, createClient } from '@common-purse/client'
 import { createSessionKeeper, type SessionKeeper } from './session-keeper.ts'
+import { createSessionStore } from './session-store.ts'
 import { createTabChannel } from './tab-channel.ts'
 
 /** The API as the pages use it, and who is signed in. */
 export interface Api {
   call: ApiClient['call']
   keeper: SessionKeeper
-  signOut(): Promise<void>
+  /** Ends this session, or all of this person's. */
+  signOut(scope?: 'local' | 'global'): Promise<void>
 }
 
 const staleCodes = new Set(['token_expired', 'token_revoked', 'token_invalid'])
@@ -16,24 +18,20 @@ const isStale = (error: unknown) => error instanceof ApiError && staleCodes.has(
 const isRefusal = (error: unknown) =>
   error instanceof ApiError && error.problem.status < 500 && error.problem.status !== 429
 
+const RETRIES = 2
+
 /** Connects the pages to the gateway that served them. */
 export function createApi(): Api {
-  const visitor = createClient({ baseUrl: location.origin, credentials: () => ({}) })
+  const visitor = createClient({ baseUrl: location.origin, credentials: () => ({}), retries: RETRIES })
   const keeper = createSessionKeeper({
-    storage: sessionStorage,
+    store: createSessionStore(globalThis.indexedDB),
     exchange: (body) => visitor.call('refreshToken', { body }),
     isRefusal,
     tabs: createTabChannel(new BroadcastChannel('common-purse.session')),
-    exclusively: async (work) => navigator.locks.request('common-purse.renew', work),
+    exclusively: async (work) => navigator.locks.request('common-purse.session', work),
     now: () => Date.now(),
   })
-  const client = createClient({
-    baseUrl: location.origin,
-    credentials: async () => {
-      const session = await keeper.current()
-      return session && { accessToken: session.access_token, signingKey: session.signing_key }
-    },
-  })
+  const client = createClient({ baseUrl: location.origin, credentials: keeper.current, retries: RETRIES })
 
   const call: ApiClient['call'] = async (id, input) => {
     try {
@@ -45,12 +43,15 @@ export function createApi(): Api {
     }
   }
 
-  const signOut = async () => {
-    const told = await client.call('logout', { body: { scope: 'local' } }).then(
+  const signOut = async (scope: 'local' | 'global' = 'local') => {
+    const told = await call('logout', { body: { scope } }).then(
       () => true,
-      (error: unknown) => isRefusal(error),
+      (error: unknown) => {
+        if (scope === 'global' && !isRefusal(error)) throw error
+        return isRefusal(error)
+      },
     )
-    keeper.end(told ? 'signed_out' : 'signed_out_here')
+    await keeper.end(told ? 'signed_out' : 'signed_out_here')
   }
 
   return { call, keeper, signOut }

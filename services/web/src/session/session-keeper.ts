@@ -1,14 +1,39 @@
+import { type ImportedKey, importSigningKey } from '@common-purse/client'
 import type { Session } from '@common-purse/contracts'
-import { createSessionHolder, type EndReason, type SessionState } from './session-holder.ts'
+import type { SessionStore } from './session-store.ts'
 import type { TabChannel } from './tab-channel.ts'
 
+/** Why nobody is signed in any more, for the words above the form. */
+export type EndReason = 'signed_out' | 'signed_out_here' | 'ended'
+
+/** Who is signed in, and in which family. */
+export type Who = Pick<Session, 'session_id' | 'user' | 'family'>
+
+export type SessionState =
+  | { status: 'restoring' }
+  | { status: 'unreachable'; error: unknown }
+  | { status: 'signed_out'; why?: EndReason }
+  | { status: 'signed_in'; who: Who }
+
+/** What calls are made with; in memory only. */
+export interface Credentials {
+  accessToken: string
+  signingKey: ImportedKey
+}
+
+interface Held extends Credentials {
+  who: Who
+  /** Milliseconds since 1970 from which new values are wanted. */
+  renewAt: number
+}
+
 interface Deps {
-  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  store: SessionStore
   exchange: (body: { refresh_token: string; family_id?: string }) => Promise<Session>
   /** Whether the server has refused for good; anything else may pass. */
   isRefusal: (error: unknown) => boolean
   tabs: TabChannel
-  /** Runs one piece of work at a time, over all tabs. */
+  /** Runs one piece of work at a time, over all tabs: a refresh token that two of them use would end the session. */
   exclusively: <Value>(work: () => Promise<Value>) => Promise<Value>
   now: () => number
 }
@@ -16,82 +41,106 @@ interface Deps {
 export interface SessionKeeper {
   state(): SessionState
   subscribe(listener: () => void): () => void
-  /** Takes up what this tab kept over a reload. */
+  /** Takes up what this browser kept of a session. */
   restore(): Promise<void>
-  begin(session: Session): void
-  /** The session to call with, renewed when it is about to expire. */
-  current(): Promise<Session | undefined>
+  begin(session: Session): Promise<void>
+  /** What to call with, renewed when it is about to expire. */
+  current(): Promise<Credentials | undefined>
   /** New values, for another family if one is named; however many ask, the server is asked once. */
-  renew(familyId?: string): Promise<Session>
-  end(why: EndReason): void
+  renew(familyId?: string): Promise<void>
+  end(why: EndReason): Promise<void>
 }
 
 const MARGIN_SECONDS = 60
 
-/** Keeps the tokens: access token and signing key in memory only, the refresh token for this tab's reloads. */
+/** Keeps the tokens: the access token and the signing key in memory, the refresh token sealed for the browser's other pages. */
 export function createSessionKeeper(deps: Deps): SessionKeeper {
-  const holder = createSessionHolder(deps.storage)
-  let renewing: Promise<Session> | undefined
+  const { store, tabs } = deps
+  const { state, become, subscribe } = createStateCell()
+  let held: Held | undefined
+  let renewing: Promise<void> | undefined
 
-  const begin = (session: Session) => {
-    const renewAt = deps.now() + Math.max(session.expires_in - MARGIN_SECONDS, 1) * 1000
-    holder.hold({ session, renewAt })
-    deps.tabs.tell({ session, renewAt })
+  const forget = (why?: EndReason) => {
+    held = undefined
+    become(why ? { status: 'signed_out', why } : { status: 'signed_out' })
   }
 
-  const end = (why: EndReason) => {
-    const mine = holder.stored()
-    holder.forget(why)
-    if (mine) deps.tabs.tellEnd(mine.session_id, why)
+  const hold = async (session: Session) => {
+    const { session_id, refresh_token } = session
+    await store.write({ session_id, refresh_token })
+    held = await toHeld(session, deps.now())
+    become({ status: 'signed_in', who: held.who })
   }
 
-  const exchange = (familyId: string | undefined): Promise<Session> => {
-    const before = holder.stored()?.refresh_token
-    return deps.exclusively(async () => {
-      const mine = holder.stored()
-      if (!mine) throw new Error('There is no session')
-      const { refresh_token } = mine
-      const held = holder.held()
-      // Another tab may have renewed while this one waited for its turn.
-      if (familyId === undefined && held && refresh_token !== before) return held.session
-      const session = await deps.exchange({ refresh_token, ...(familyId ? { family_id: familyId } : {}) })
-      begin(session)
-      return session
-    })
+  const begin = (session: Session) => deps.exclusively(() => hold(session)).then(tabs.tellChange)
+
+  const end = async (why: EndReason) => {
+    const sessionId = held?.who.session_id ?? (await store.read())?.session_id
+    await store.clear()
+    forget(why)
+    if (sessionId !== undefined) tabs.tellEnd(sessionId, why)
   }
 
-  const renew = (familyId?: string): Promise<Session> => {
-    renewing ??= exchange(familyId)
-      .catch((error: unknown) => {
-        if (deps.isRefusal(error) && familyId === undefined) end('ended')
-        throw error
-      })
-      .finally(() => (renewing = undefined))
+  const exchange = async (familyId: string | undefined) => {
+    const kept = await store.read()
+    if (!kept) return forget(held ? 'ended' : undefined)
+    const { refresh_token } = kept
+    await hold(await deps.exchange({ refresh_token, ...(familyId ? { family_id: familyId } : {}) }))
+  }
+
+  const renewOnce = async (familyId: string | undefined) => {
+    try {
+      await deps.exclusively(() => exchange(familyId))
+      if (familyId !== undefined) tabs.tellChange()
+    } catch (error) {
+      if (deps.isRefusal(error) && familyId === undefined) await end('ended')
+      throw error
+    }
+  }
+
+  const renew = (familyId?: string) => {
+    if (familyId !== undefined) return renewOnce(familyId)
+    renewing ??= renewOnce(undefined).finally(() => (renewing = undefined))
     return renewing
   }
 
   const restore = async () => {
-    const mine = holder.stored()
-    if (!mine) return holder.forget()
-    holder.become({ status: 'restoring' })
-    const other = await deps.tabs.ask(mine.session_id)
-    if (other) return holder.hold(other)
+    if (!(await store.read())) return forget()
+    if (!held) become({ status: 'restoring' })
     await renew().catch((error: unknown) => {
-      if (holder.state().status === 'restoring') holder.become({ status: 'unreachable', error })
+      if (state().status === 'restoring') become({ status: 'unreachable', error })
     })
   }
 
   const current = async () => {
-    const held = holder.held()
-    return held && deps.now() >= held.renewAt ? renew() : held?.session
+    if (held && deps.now() >= held.renewAt) await renew()
+    return held
   }
 
-  const isMine = (sessionId: string) => holder.stored()?.session_id === sessionId
-  deps.tabs.listen({
-    held: holder.held,
-    onRenewed: (held) => (isMine(held.session.session_id) ? holder.hold(held) : undefined),
-    onEnd: (sessionId, why) => (isMine(sessionId) ? holder.forget(why) : undefined),
+  tabs.listen({
+    onChange: () => void restore(),
+    onEnd: (sessionId, why) => (held?.who.session_id === sessionId ? forget(why) : undefined),
   })
+  return { state, subscribe, restore, begin, current, renew, end }
+}
 
-  return { state: holder.state, subscribe: holder.subscribe, restore, begin, current, renew, end }
+async function toHeld(session: Session, now: number): Promise<Held> {
+  const { session_id, user, family, access_token, expires_in } = session
+  const signingKey = await importSigningKey(session.signing_key)
+  const renewAt = now + Math.max(expires_in - MARGIN_SECONDS, 1) * 1000
+  return { accessToken: access_token, signingKey, renewAt, who: { session_id, user, family } }
+}
+
+function createStateCell() {
+  const listeners = new Set<() => void>()
+  let state: SessionState = { status: 'restoring' }
+  const become = (next: SessionState) => {
+    state = next
+    for (const listener of listeners) listener()
+  }
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+  return { state: () => state, become, subscribe }
 }

@@ -24,7 +24,7 @@ export function RegisterForm() {
     const family = way === 'new' ? { family_name } : { invitation_token }
     const session = await call('register', { body: { email, password, display_name, ...family } })
     forgetInvitation()
-    keeper.begin(session)
+    await keeper.begin(session)
   })
   const { failure } = register
   return (

@@ -26,7 +26,7 @@ export function SignInForm() {
   const signIn = useAction(
     async (body: Credentials) => {
       try {
-        keeper.begin(await call('login', { body }))
+        await keeper.begin(await call('login', { body }))
       } catch (error) {
         if (!needsCode(error)) throw error
         setAsksCode(true)

@@ -1,8 +1,9 @@
 import { useState } from 'react'
-import type { EndReason } from '../session/session-holder.ts'
+import type { EndReason } from '../session/session-keeper.ts'
 import { texts } from '../texts.ts'
 import { Brand } from '../ui/brand.tsx'
 import { Button } from '../ui/button.tsx'
+import { LanguageChoice } from '../ui/language-choice.tsx'
 import { StatusNotice } from '../ui/notices.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { invitationInAddress } from './invitation-in-address.ts'
@@ -21,13 +22,17 @@ export function WelcomePage({ why, linking }: { why: EndReason | undefined; link
         </h1>
         <p className="quiet">{texts.tagline}</p>
       </header>
-      <StatusNotice>{linking ? texts.link.signInFirst : why && texts.signedOut[why]}</StatusNotice>
+      <StatusNotice>
+        {why && <p>{texts.signedOut[why]}</p>}
+        {linking && <p>{texts.link.signInFirst}</p>}
+      </StatusNotice>
       <Panel title={words.title}>
         {registering ? <RegisterForm /> : <SignInForm />}
         <Button look="link" onClick={() => setRegistering(!registering)}>
           {registering ? texts.register.toSignIn : texts.signIn.toRegister}
         </Button>
       </Panel>
+      <LanguageChoice />
     </main>
   )
 }

@@ -10,4 +10,4 @@ export function readForm(event: FormEvent<HTMLFormElement>): Record<string, stri
 }
 
 /** Spaces around a password belong to it. */
-const trimmed = (name: string, value: string) => (name === 'password' ? value : value.trim())
+const trimmed = (name: string, value: string) => (name.includes('password') ? value : value.trim())

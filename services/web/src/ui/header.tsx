@@ -1,9 +1,11 @@
 import { useCallback } from 'react'
 import { useApi, useSession } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
-import { Brand } from '../ui/brand.tsx'
-import { Button } from '../ui/button.tsx'
-import { FailureNotice } from '../ui/notices.tsx'
+import { Brand } from './brand.tsx'
+import { Button } from './button.tsx'
+import { Link } from './link.tsx'
+import { FailureNotice } from './notices.tsx'
+import { usePath } from '../use-address.ts'
 import { useAction } from '../use-action.ts'
 import { useLoaded } from '../use-loaded.ts'
 
@@ -11,7 +13,7 @@ import { useLoaded } from '../use-loaded.ts'
 export function Header() {
   const { signOut } = useApi()
   const { user, family } = useSession()
-  const leave = useAction<void>(signOut)
+  const leave = useAction<void>(() => signOut())
   return (
     <header className="top">
       <a className="skip" href="#content">
@@ -24,10 +26,26 @@ export function Header() {
           {user.display_name} · {texts.roles[family.role]}
         </p>
       </div>
+      <Pages />
       <Button busy={leave.busy} onClick={() => void leave.start()}>
         {texts.header.signOut}
       </Button>
     </header>
+  )
+}
+
+function Pages() {
+  const path = usePath()
+  const isSettings = path === '/settings'
+  return (
+    <nav aria-label={texts.header.pages}>
+      <Link href="/" aria-current={isSettings ? undefined : 'page'}>
+        {texts.header.money}
+      </Link>
+      <Link href="/settings" aria-current={isSettings ? 'page' : undefined}>
+        {texts.header.settings}
+      </Link>
+    </nav>
   )
 }
 
