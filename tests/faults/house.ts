@@ -44,6 +44,10 @@ export interface FaultHouse {
 export interface HouseOptions {
   stop: StopSignals
   env?: NodeJS.ProcessEnv
+  /** Called when there is nothing yet but the folders. */
+  prepare?: (house: House) => void
+  /** Brings up PostgreSQL in another way than a launcher would, and answers the superuser's URL. */
+  startPostgres?: (house: House) => Promise<string>
   /** Changes where the services find the servers, for instance to a proxy before one of them. */
   through?: (urls: ServerUrls, house: House) => Promise<ServerUrls>
   /** Runs other processes of the services than one of each. */
@@ -81,7 +85,8 @@ export async function startFaultHouse(options: HouseOptions): Promise<FaultHouse
 
 async function openHouse(launcher: House, options: HouseOptions): Promise<Omit<FaultHouse, 'stop'>> {
   const { dataDir, secrets, env } = launcher
-  const servers = await findServers(launcher)
+  options.prepare?.(launcher)
+  const servers = await findServers(launcher, options)
   const used = (await options.through?.(servers, launcher)) ?? servers
   const databaseUrls = await prepareDatabases(used.postgres, launcher)
   const telegram = (await startTelegram(launcher))!
@@ -115,12 +120,14 @@ async function openHouse(launcher: House, options: HouseOptions): Promise<Omit<F
 }
 
 /** Each from a program of this machine or of the distribution: a server in a container could not be killed from here. */
-async function findServers(house: House): Promise<ServerUrls> {
+async function findServers(house: House, { startPostgres }: HouseOptions): Promise<ServerUrls> {
   const search = { house, inContainer: () => Promise.reject(new Error('Not in a container')) }
-  const found = await startTogether(serverKinds, house.signal, (kind) =>
+  const own = startPostgres ? { postgres: await startPostgres(house) } : {}
+  const kinds = serverKinds.filter((kind) => !(kind in own))
+  const found = await startTogether(kinds, house.signal, (kind) =>
     findServer(kind, decideSources(kind, { url: undefined, docker: false }), search),
   )
-  return Object.fromEntries(found.map(({ kind, url }) => [kind, url])) as unknown as ServerUrls
+  return { ...Object.fromEntries(found.map(({ kind, url }) => [kind, url])), ...own } as ServerUrls
 }
 
 /** Runs services under the launcher's own supervision; their lines go to their log files alone. */
