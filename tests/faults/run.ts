@@ -3,6 +3,8 @@ import { say } from '../../tools/launcher/say.ts'
 import { listenForStop } from '../../tools/launcher/stop-signals.ts'
 import { type Arguments, type PartOptions, readArguments } from './options.ts'
 import { clock } from './parts/clock.ts'
+import { diskFull } from './parts/disk-full.ts'
+import { halfAnHour } from './parts/half-an-hour.ts'
 import { kills } from './parts/kills.ts'
 import { natsAway } from './parts/nats-away.ts'
 import { natsServerLost } from './parts/nats-server-lost.ts'
@@ -23,6 +25,8 @@ const parts: Record<string, Part> = {
   poison,
   'rolling-restart': rollingRestart,
   clock,
+  'disk-full': diskFull,
+  'half-an-hour': halfAnHour,
 }
 /** What is run where no part is named; the others take long. */
 const usual = ['kills']
