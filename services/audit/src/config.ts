@@ -1,7 +1,7 @@
 import { commonConfig, parseConfig, tokenConfig } from '@common-purse/kit/config'
 import * as z from 'zod'
 
-const shape = {
+export const settings = {
   ...commonConfig,
   ...tokenConfig,
   /** PostgreSQL, as the role purse_audit: it may add to the trail and read it, and not change it. */
@@ -17,4 +17,4 @@ const shape = {
 export type Config = ReturnType<typeof loadConfig>
 
 /** Reads the settings of the audit service; throws a message that names every wrong one. */
-export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(settings, env)

@@ -12,7 +12,7 @@ import { TokenSigningKeys } from './keys/token-signing-keys.ts'
 const seconds = z.coerce.number().int().positive()
 const days = z.coerce.number().int().positive().max(3_650)
 
-const shape = {
+export const settings = {
   ...commonConfig,
   ...tokenConfig,
   /** PostgreSQL as the role purse_auth. */
@@ -27,12 +27,15 @@ const shape = {
   BOT_CLIENT_SECRET: Secret,
   /** Where people reach the web pages; the link that binds a Telegram account starts with it. */
   PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  /** Life of an access token. */
   ACCESS_TOKEN_SECONDS: seconds.default(900),
   /** Life of a session; refreshing does not lengthen it. */
   REFRESH_TOKEN_SECONDS: seconds.default(2_592_000),
   /** For how long a used refresh token still answers its successor, for clients that lost the answer. */
   REFRESH_GRACE_SECONDS: z.coerce.number().int().min(0).default(10),
+  /** Life of a code that links a Telegram account. */
   BIND_CODE_SECONDS: seconds.default(600),
+  /** Life of an invitation. */
   INVITATION_SECONDS: seconds.default(259_200),
   /** Failed sign-ins of one account, from each address it is known at and from all others together, as COUNT/SECONDS. */
   LOGIN_FAILURES_ACCOUNT: Rate.prefault('5/300'),
@@ -56,5 +59,5 @@ const shape = {
 const withOneSource = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   env['TOKEN_SIGNING_KEYS'] ? { ...env, TOKEN_SIGNING_KEYS_FILE: undefined } : env
 
-export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, withOneSource(env))
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(settings, withOneSource(env))
 export type Config = ReturnType<typeof loadConfig>

@@ -9,8 +9,9 @@ const WebhookUrl = z
   .refine((url) => /^(https:|http:\/\/127\.0\.0\.1[:/])/.test(url), 'Expected https://…')
   .refine((url) => new URL(url).pathname.length > 1, 'Expected a path of its own behind the host')
 
-const shape = {
+export const settings = {
   ...commonConfig,
+  /** Redis for sessions, drafts and what was done, `redis://:PASSWORD@HOST:6379`. */
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'Expected redis://…'),
   /** Put before every key, so that several installations can share one Redis. */
   REDIS_PREFIX: z
@@ -47,7 +48,7 @@ export type Config = ReturnType<typeof loadConfig>
 
 /** Reads the settings of the bot; throws a message that names every wrong one. */
 export function loadConfig(env: NodeJS.ProcessEnv) {
-  const config = parseConfig(shape, env)
+  const config = parseConfig(settings, env)
   const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = config
   if (url !== undefined && secret === undefined)
     throw new Error(

@@ -55,10 +55,12 @@ const OriginList = z
       ),
   )
 
-const settings = {
+export const settings = {
   ...commonConfig,
   ...tokenConfig,
+  /** Where the API and the pages are answered; the one public port. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  /** Redis for nonces, limits and what the bot remembers, `redis://:PASSWORD@HOST:6379`. */
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'Expected redis://…'),
   /** Put before every key, so that several installations can share one Redis. */
   REDIS_PREFIX: z
@@ -73,12 +75,17 @@ const settings = {
   REVOCATIONS_URL: z.url({ protocol: /^https?$/ }),
   /** Without news of revocations for so long, by the bus and by REVOCATIONS_URL alike, signed-in calls are answered 503. */
   REVOCATION_STALE_SECONDS: seconds(2),
+  /** Origin of the auth service. */
   AUTH_URL: origin,
+  /** Origin of the ledger service. */
   LEDGER_URL: origin,
+  /** Origin of the audit service. */
   AUDIT_URL: origin,
-  /** Origins of the services' internal ports; `/health` asks their readiness there. Without them it asks whether the service answers at all. */
+  /** Origin of the auth service's internal port; `/health` asks for its readiness there, and else whether it answers at all. */
   AUTH_OPS_URL: origin.optional(),
+  /** Likewise of the ledger service. */
   LEDGER_OPS_URL: origin.optional(),
+  /** Likewise of the audit service. */
   AUDIT_OPS_URL: origin.optional(),
   /** `v1:SECRET[,v2:SECRET]`, the secrets that the sessions' signing keys are derived from; the same as the auth service's. */
   SIGNATURE_MASTER_SECRETS: VersionedSecrets,
@@ -86,13 +93,17 @@ const settings = {
   BOT_CLIENT_SECRET: Secret,
   /** `changes`: what changes something must be signed; `all`: reads too. */
   SIGNATURE_POLICY: z.enum(['changes', 'all']).default('changes'),
+  /** How old the signature of a change may be. */
   SIGNATURE_AGE_CHANGES_SECONDS: seconds(60),
+  /** How old the signature of a read may be. */
   SIGNATURE_AGE_READS_SECONDS: seconds(300),
   /** How far the clock of a client may be ahead of ours. */
   SIGNATURE_AHEAD_SECONDS: seconds(60),
   /** COUNT/SECONDS of one address; an IPv6 address counts by its /64. */
   RATE_LIMIT_ADDRESS: rate('3000/60'),
+  /** COUNT/SECONDS of one person. */
   RATE_LIMIT_USER: rate('1200/60'),
+  /** COUNT/SECONDS of one family. */
   RATE_LIMIT_FAMILY: rate('3000/60'),
   /** Registrations of one address. */
   RATE_LIMIT_SIGN_UP: rate('20/3600'),
@@ -102,6 +113,7 @@ const settings = {
   TRUSTED_PROXIES: AddressList,
   /** Origins whose pages may call the API from a browser, separated by commas. */
   CORS_ORIGINS: OriginList,
+  /** What a request's body may have at most. */
   BODY_MAX_BYTES: z.coerce
     .number()
     .int()

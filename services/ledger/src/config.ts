@@ -7,16 +7,20 @@ const threshold = z
   .regex(/^(none|0|[1-9][0-9]{0,8})$/, 'Expected a whole number or none')
   .transform((text) => (text === 'none' ? undefined : Number(text)))
 
-const shape = {
+export const settings = {
   ...commonConfig,
   ...tokenConfig,
   /** PostgreSQL as the role purse_ledger. */
   DATABASE_URL: z.url(),
   /** Where the auth service publishes its public keys. */
   JWKS_URL: z.url(),
+  /** A sum in whole units of any currency above which an owner's spending waits for approval; `none` for no limit. */
   APPROVAL_THRESHOLD_OWNER: threshold.prefault('none'),
+  /** The same for an adult. */
   APPROVAL_THRESHOLD_ADULT: threshold.prefault('1000'),
+  /** The same for a member. */
   APPROVAL_THRESHOLD_MEMBER: threshold.prefault('100'),
+  /** The same for a child; 0: every spending waits. */
   APPROVAL_THRESHOLD_CHILD: threshold.prefault('0'),
   /** Seconds over which a person's spending is summed against the threshold; 0: each spending by itself. */
   APPROVAL_WINDOW_SECONDS: z.coerce.number().int().nonnegative().default(86_400),
@@ -34,5 +38,5 @@ const shape = {
   APPROVAL_EXPIRY_CHECK_SECONDS: z.coerce.number().positive().default(5),
 }
 
-export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(shape, env)
+export const loadConfig = (env: NodeJS.ProcessEnv) => parseConfig(settings, env)
 export type Config = ReturnType<typeof loadConfig>
