@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type House, openDataDir, packagesDirOf, projectRoot, runDirOf } from '../../tools/launcher/house.ts'
@@ -21,6 +21,10 @@ export interface NatsBeside {
   kill(): Promise<void>
   /** Takes its disk away; only while it is not running. */
   loseDisk(): void
+  /** Keeps a copy of its disk; only while it is not running. */
+  backUpDisk(): void
+  /** Puts the disk back to the copy; only while it is not running. */
+  restoreDisk(): void
   stop(): Promise<void>
 }
 
@@ -51,6 +55,7 @@ jetstream {
     child.kill(signal)
     await gone
   }
+  const loseDisk = () => rmSync(join(home, 'store'), { recursive: true, force: true })
   process.once('exit', () => child?.kill('SIGKILL'))
   return {
     url,
@@ -68,7 +73,12 @@ jetstream {
       await eventually(isThere, (there) => there, 30_000)
     },
     kill: () => end('SIGKILL'),
-    loseDisk: () => rmSync(join(home, 'store'), { recursive: true, force: true }),
+    loseDisk,
+    backUpDisk: () => cpSync(join(home, 'store'), join(home, 'backup'), { recursive: true }),
+    restoreDisk: () => {
+      loseDisk()
+      cpSync(join(home, 'backup'), join(home, 'store'), { recursive: true })
+    },
     stop: async () => {
       await end('SIGKILL')
       rmSync(home, { recursive: true, force: true })

@@ -11,6 +11,8 @@ export interface Item<Message> {
   message: JsMsg
   parsed?: Message
   wrong?: Verdict
+  /** How often it failed on its own. */
+  failures?: number
 }
 
 /** What becomes of a message that fails on its own, though nothing is known to be wrong with it. */
@@ -22,8 +24,8 @@ export interface BatchWork<Message> {
   parse(text: string, subject: string): Message
   /** Stores what was read and keeps aside what is wrong, then counts all of it as done. */
   commit(items: readonly Item<Message>[]): Promise<void>
-  /** `attempt` counts from 1. `later` is for a bus that delivers the message once more by itself. */
-  onFailure(message: JsMsg, error: Error, attempt: number): Promise<Patience>
+  /** `failures` counts from 1. `later` is for a bus that delivers the message once more by itself. */
+  onFailure(message: JsMsg, failures: number): Promise<Patience>
   isStopped(): boolean
 }
 
@@ -61,49 +63,65 @@ interface Run<Message> {
 }
 
 async function store<Message>(run: Run<Message>, items: readonly Item<Message>[]): Promise<void> {
-  const { work, watchers } = run
-  let told = false
-  for (let left = items, attempt = 1; left.length > 0;) {
+  for (let left = items; left.length > 0;) {
+    const error = await tryToCommit(run, left)
+    if (!error) return tellOfWrong(run.watchers, left)
+    left = await narrow(run, left, error)
+  }
+}
+
+/** Waits while what is needed is away; answers the error of anything else, undefined when it worked. */
+async function tryToCommit<Message>(
+  { work, watchers }: Run<Message>,
+  items: readonly Item<Message>[],
+): Promise<Error | undefined> {
+  for (let told = false; ; told = true) {
     try {
-      await work.commit(left)
-      return tellOfWrong(watchers, left)
-    } catch (error) {
+      await work.commit(items)
+      return undefined
+    } catch (caught) {
+      const error = caught as Error
       if (error instanceof OvertakenError) throw error
-      if (isPassing(error)) {
-        if (!told)
-          watchers.logger.warn({ err: (error as Error).message }, 'Events wait for where they are kept')
-        told = true
-        if (work.isStopped()) throw new OvertakenError('Stopped while events waited') // so they come again
-        await sleep(AWAY_RETRY_MS)
-        continue
-      }
-      const good = left.filter(({ wrong }) => !wrong)
-      if (good.length === 0) throw error
-      const culprits = error instanceof PoisonError ? error.culprits : undefined
-      if (culprits?.length) {
-        for (const place of culprits) good[place]!.wrong = verdictOn(error, 'failing')
-      } else if (good.length > 1) {
-        const middle = left.indexOf(good[good.length >> 1]!)
-        await store(run, left.slice(0, middle))
-        left = left.slice(middle)
-      } else
-        left = await retryOrGiveUp(run, left, { item: good[0]!, error: error as Error, attempt: attempt++ })
+      if (!isPassing(error)) return error
+      if (!told) watchers.logger.warn({ err: error.message }, 'Events wait for where they are kept')
+      if (work.isStopped()) throw new OvertakenError('Stopped while events waited') // so they come again
+      await sleep(AWAY_RETRY_MS)
     }
   }
 }
 
-/** Answers what is still to be stored of the items. */
+/** Comes nearer to what the trouble is; answers what is still to be stored of the items. */
+async function narrow<Message>(
+  run: Run<Message>,
+  items: readonly Item<Message>[],
+  error: Error,
+): Promise<readonly Item<Message>[]> {
+  const good = items.filter(({ wrong }) => !wrong)
+  if (good.length === 0) throw error
+  const culprits = error instanceof PoisonError ? error.culprits : undefined
+  if (culprits?.length) {
+    for (const place of culprits) good[place]!.wrong = verdictOn(error, 'failing')
+    return items
+  }
+  if (good.length === 1) return await retryOrGiveUp(run, items, error)
+  const middle = items.indexOf(good[good.length >> 1]!)
+  await store(run, items.slice(0, middle))
+  return items.slice(middle)
+}
+
 async function retryOrGiveUp<Message>(
   { work, watchers }: Run<Message>,
   items: readonly Item<Message>[],
-  { item, error, attempt }: { item: Item<Message>; error: Error; attempt: number },
+  error: Error,
 ): Promise<readonly Item<Message>[]> {
-  const patience = isPoison(error) ? 'never' : await work.onFailure(item.message, error, attempt)
+  const item = items.find(({ wrong }) => !wrong)!
+  item.failures = (item.failures ?? 0) + 1
+  const patience = isPoison(error) ? 'never' : await work.onFailure(item.message, item.failures)
   if (patience === 'never') {
     item.wrong = verdictOn(error, 'failing')
     return items
   }
-  const told = { err: error.message, attempt, seq: item.message.seq }
+  const told = { err: error.message, attempt: item.failures, seq: item.message.seq }
   watchers.logger.warn(told, 'An event will be tried again')
   watchers.metrics?.retried(watchers.name)
   return patience === 'again' ? items : items.filter((other) => other !== item)

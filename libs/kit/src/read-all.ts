@@ -12,18 +12,24 @@ const STALLED_MS = 5_000
 const AT_ONCE = 200
 
 /**
- * Reads what a stream keeps under a subject, from its first message to what is the last one now, and answers how many
- * there were. Messages that are no text are left out. Throws StoreAwayError when the bus stops sending before the end.
+ * Reads what a stream keeps, under a subject or only so many of its last messages, to what is the last one now, and answers
+ * how many there were. Messages that are no text are left out. Throws StoreAwayError when the bus stops sending before the end.
  */
 export async function readAll(
   bus: Bus,
-  { stream, filter }: { stream: StreamName; filter: string },
+  { stream, ...part }: { stream: StreamName } & ({ filter: string } | { last: number }),
   handle: (messages: KeptMessage[]) => Promise<void>,
 ): Promise<number> {
-  const consumer = await bus.js.consumers.get(bus.stream(stream), {
-    deliver_policy: DeliverPolicy.All,
-    filter_subjects: bus.subject(filter),
-  })
+  const name = bus.stream(stream)
+  const consumer = await bus.js.consumers.get(
+    name,
+    'filter' in part
+      ? { deliver_policy: DeliverPolicy.All, filter_subjects: bus.subject(part.filter) }
+      : {
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: await seqOfLast(bus, name, part.last),
+        },
+  )
   let left = (await consumer.info()).num_pending
   if (left === 0) return 0
   let count = 0
@@ -47,6 +53,11 @@ export async function readAll(
   }
   if (left > 0) throw new StoreAwayError('The bus did not send all it has')
   return count
+}
+
+async function seqOfLast(bus: Bus, stream: string, count: number): Promise<number> {
+  const { state } = await bus.jsm.streams.info(stream)
+  return Math.max(1, state.first_seq, state.last_seq - count + 1)
 }
 
 function keep(data: Uint8Array, subject: string): KeptMessage[] {

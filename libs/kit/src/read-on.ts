@@ -15,15 +15,15 @@ const PAUSES_MS = [100, 200, 400, 800]
 /** After one such message has used up its tries, the next ones get none for a while: those behind them have waited. */
 const IMPATIENT_MS = 10_000
 
-export type AskPatience = (message: unknown, error: unknown, attempt: number) => Promise<Patience>
+export type AskPatience = (message: unknown, failures: number) => Promise<Patience>
 
 /** Lets a message be tried again a few times, within a second and a half in all. */
 export function createPatience(signal: AbortSignal): AskPatience {
   let givenUpAt = -Infinity
-  return async (_message, _error, attempt) => {
+  return async (_message, failures) => {
     const now = performance.now()
-    const pause = PAUSES_MS[attempt - 1]
-    if (attempt === 1 && now - givenUpAt < IMPATIENT_MS) return 'never'
+    const pause = PAUSES_MS[failures - 1]
+    if (failures === 1 && now - givenUpAt < IMPATIENT_MS) return 'never'
     if (pause === undefined) {
       givenUpAt = now
       return 'never'

@@ -92,7 +92,7 @@ function createTurns(pool: pg.Pool, link: BusLink, logger: Logger) {
     const now = link.arrivals()
     if (now === arrival) return
     const lost = await republishLost(pool, bus)
-    if (lost > 0) logger.error({ lost }, 'The bus has lost its stream: what it took last is sent again')
+    if (lost > 0) logger.error({ lost }, 'The bus has lost events that it had taken: they are sent again')
     refused.clear() // this one may take more
     arrival = now
   }

@@ -12,7 +12,7 @@ import type { Logger } from './logger.ts'
 import { consumeFrom, lookAtStream, makeConsumer, stateOfReader } from './open-stream.ts'
 import { OvertakenError } from './process-batch.ts'
 import { createPatience, readOn } from './read-on.ts'
-import { keepPosition, type Position } from './stream-position.ts'
+import { type KeptPosition, keepPosition, type Position } from './stream-position.ts'
 
 /** How the messages of a stream are read, and what is done with them. */
 export interface StreamReader<Message> {
@@ -53,23 +53,6 @@ export function startReader<Message>(reader: StreamReader<Message>, deps: Reader
   let reached = false
   let open: ConsumerMessages | undefined
 
-  /** Compares the position with the stream that is there; sets it back where they are strangers. */
-  const belongTogether = async (bus: Bus, position: Position): Promise<boolean> => {
-    const now = await lookAtStream(bus, reader.stream, position.seq)
-    const why = decideStart(position, now)
-    if (!why) return true
-    if (position.created !== null) {
-      const told = { stream: reader.stream, reader: reader.name, seq: position.seq, why }
-      logger.error(
-        told,
-        'The bus has another stream than the one that was read: it is read from its beginning',
-      )
-      metrics?.startedOver(reader.name)
-    }
-    await place.startOver(now.created)
-    return false
-  }
-
   /** Answers whether to go on at once. */
   const takeTurn = async (bus: Bus): Promise<boolean> => {
     const arrival = link.arrivals()
@@ -79,7 +62,7 @@ export function startReader<Message>(reader: StreamReader<Message>, deps: Reader
     if (!position) return false
     const consumer = await makeConsumer(bus, reader.stream, position.seq + 1)
     // Only now: what the consumer sends is of the stream that is there since.
-    if (!(await belongTogether(bus, position))) return true
+    if (!(await belongTogether(bus, position, { reader, deps, place }))) return true
     open = await consumeFrom(consumer, 2 * (reader.batchMax ?? BATCH_MAX))
     await readOn({ reader, deps, place, patience, mayGoOn }, open, position)
     return false
@@ -113,4 +96,29 @@ export function startReader<Message>(reader: StreamReader<Message>, deps: Reader
       await Promise.race([running, sleep(5_000, undefined, { ref: false })])
     },
   }
+}
+
+/** Compares the position with the stream that is there; sets it back where they are strangers. */
+async function belongTogether(
+  bus: Bus,
+  position: Position,
+  {
+    reader,
+    deps,
+    place,
+  }: { reader: { stream: StreamName; name: string }; deps: ReaderDeps; place: KeptPosition },
+): Promise<boolean> {
+  const now = await lookAtStream(bus, reader.stream, position.seq)
+  const why = decideStart(position, now)
+  if (!why) return true
+  if (position.created !== null) {
+    const told = { stream: reader.stream, reader: reader.name, seq: position.seq, why }
+    deps.logger.error(
+      told,
+      'The bus has another stream than the one that was read: it is read from its beginning',
+    )
+    deps.metrics?.startedOver(reader.name)
+  }
+  await place.startOver(now.created)
+  return false
 }

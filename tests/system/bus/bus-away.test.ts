@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { nanos } from '@nats-io/transport-node'
 import pg from 'pg'
-import { type Anchor, anchorSubject } from '../../../libs/contracts/src/index.ts'
+import { type Anchor, anchorSubject, type DomainEvent } from '../../../libs/contracts/src/index.ts'
 import { type Bus, openBus } from '../../../libs/kit/src/bus.ts'
 import { createLogger } from '../../../libs/kit/src/logger.ts'
+import { readAll } from '../../../libs/kit/src/read-all.ts'
 import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
 import { eventually as eventuallyWithin } from '../../support/eventually.ts'
 import { givenAccount, givenFamily, type Person } from '../../support/given.ts'
@@ -122,6 +123,42 @@ test('it comes back without its disk: streams are made again, and what nobody ha
   await audit.start()
   await until(() => isAnchored(quiet.id)) // by itself, though it does not grow
   for (const id of unread) await until(() => isInTrail(sql, id))
+  const later = await spend(owner, wallet)
+  await until(() => isInTrail(sql, later))
+  await backToNormal()
+}, 120_000)
+
+/** The events of these entities that the bus has, each by its entity's id. */
+const onTheBus = (ids: readonly string[]) =>
+  withBus(async (bus) => {
+    const found: string[] = []
+    await readAll(bus, { stream: 'LEDGER_EVENTS', filter: 'ledger.>' }, (messages) => {
+      for (const { text } of messages) found.push((JSON.parse(text) as DomainEvent).subject)
+      return Promise.resolve()
+    })
+    return ids.filter((id) => found.includes(id))
+  })
+
+test('it comes back with an older disk: what it lost is sent again, and readers begin again by themselves', async () => {
+  const startedOver = async () => {
+    const text = await (await fetch(`${audit.opsUrl}/metrics`)).text()
+    return Number(/^consumer_started_over_total\{.*consumer="audit-ledger".*\} (\S+)$/m.exec(text)?.[1] ?? 0)
+  }
+  await nats.kill()
+  nats.backUpDisk()
+  await nats.start()
+  const lost = await spendSome(3)
+  for (const id of lost) await until(() => isInTrail(sql, id))
+  expect(await onTheBus(lost)).toEqual(lost)
+  const before = await startedOver()
+  await nats.kill()
+  nats.restoreDisk()
+  await nats.start()
+  await eventually(
+    () => onTheBus(lost),
+    (found) => found.length === lost.length,
+  )
+  await eventually(startedOver, (count) => count > before)
   const later = await spend(owner, wallet)
   await until(() => isInTrail(sql, later))
   await backToNormal()

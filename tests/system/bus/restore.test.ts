@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => stack.stop(), 60_000)
 
-const trailTables = ['event_log', 'chain_heads']
+const trailTables = ['event_log', 'chain_heads', 'stream_positions']
 
 const backUp = async () => {
   for (const table of trailTables)
@@ -43,7 +43,7 @@ const republish = (service: 'auth' | 'ledger', ...args: string[]) =>
     NATS_PREFIX: house.env['NATS_PREFIX']!,
   })
 
-test('a trail from a backup gets what it lacks by sending events again, and nothing twice', async () => {
+test('a trail from a backup reads what it lacks by itself; events that are sent again are there once', async () => {
   const { owner, id: familyId } = await givenFamily(house)
   const wallet = await givenAccount(owner)
   await expectWholeTrail(sql, familyId)
@@ -54,14 +54,14 @@ test('a trail from a backup gets what it lacks by sending events again, and noth
 
   await audit.kill()
   await restore()
-  await audit.start()
   expect((await trailOf(sql, familyId))['missing']).toBe(5)
+  await audit.start()
+  await expectWholeTrail(sql, familyId)
 
   expect(await republish('ledger', '--since', since)).toEqual({
     code: 0,
     text: 'ledger: 5 events were sent again\n',
   })
-  await expectWholeTrail(sql, familyId)
   for (const service of ['auth', 'ledger'] as const)
     expect(await republish(service, '--since', '2000-01-01T00:00:00Z')).toMatchObject({ code: 0 })
   await spend(owner, wallet.id)
