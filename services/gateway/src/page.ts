@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { Problem } from '@common-purse/contracts'
-import type { RequestHandler, Router } from 'express'
+import type { Request, RequestHandler, Router } from 'express'
 
 /** A page at one path: GET and HEAD; other methods are refused by name. */
 export function page(
@@ -23,17 +25,36 @@ export interface PageFile {
   policy: string
   /** For files whose name changes with their content. */
   immutable?: boolean
+  /** Whether compressed forms may lie beside the file. */
+  compressed?: boolean
 }
+
+/** The forms of a file that a build may have made, by the name of their encoding; the first that both sides know is sent. */
+const forms = { br: '.br', gzip: '.gz' } as const
 
 /** Sends one file of a folder. Pages are asked for again each time and answered from the browser's cache by their date. */
 export const sendPageFile =
-  ({ root, name, policy, immutable = false }: PageFile): RequestHandler =>
-  (_req, res, next) => {
+  ({ root, name, policy, immutable = false, compressed = false }: PageFile): RequestHandler =>
+  (req, res, next) => {
+    const form = compressed ? formFor(req, join(root, name)) : undefined
+    if (compressed) res.vary('accept-encoding')
+    if (form) res.set('content-encoding', form).type(extname(name))
     res.set('content-security-policy', policy)
     res.set('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
     // The project may live in a folder whose name begins with a dot.
-    res.sendFile(name, { root, dotfiles: 'allow', cacheControl: false }, (error?: Error) => {
-      if (!error || res.headersSent) return
-      next(new Problem('not_found', 'There is nothing at this address', { cause: error }))
-    })
+    res.sendFile(
+      form ? name + forms[form] : name,
+      { root, dotfiles: 'allow', cacheControl: false },
+      (error?: Error) => {
+        if (!error || res.headersSent) return
+        res.removeHeader('content-encoding')
+        next(new Problem('not_found', 'There is nothing at this address', { cause: error }))
+      },
+    )
   }
+
+function formFor(req: Request, path: string): keyof typeof forms | undefined {
+  const wanted = req.acceptsEncodings('br', 'gzip', 'identity')
+  if (wanted !== 'br' && wanted !== 'gzip') return undefined
+  return existsSync(path + forms[wanted]) ? wanted : undefined
+}

@@ -15,18 +15,19 @@ export function webPages(root: string): Router {
     page(router, '/', sendPageFile({ root: own, name: 'home.html', policy }))
     return router
   }
-  for (const path of ['/', '/link', '/settings']) page(router, path, sendPageFile({ root, name: 'index.html', policy }))
+  const file = { root, policy, compressed: true }
+  for (const path of ['/', '/link', '/settings'])
+    page(router, path, sendPageFile({ ...file, name: 'index.html' }))
   page(
     router,
-    /^\/assets\/[\w.-]+$/,
-    (req, res, next) =>
-      sendPageFile({ root, name: req.path.slice(1), policy, immutable: true })(req, res, next),
+    /^\/assets\/[\w.-]+\.(?:js|css|svg|png|woff2|md)$/,
+    (req, res, next) => sendPageFile({ ...file, name: req.path.slice(1), immutable: true })(req, res, next),
     '/assets/{file}',
   )
   page(
     router,
     /^\/[\w-]+\.(?:ico|svg|png|webmanifest|txt)$/,
-    (req, res, next) => sendPageFile({ root, name: req.path.slice(1), policy })(req, res, next),
+    (req, res, next) => sendPageFile({ ...file, name: req.path.slice(1) })(req, res, next),
     '/{file}',
   )
   return router

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type GatewayHouse, startGatewayHouse } from './support/gateway-house.ts'
 
@@ -11,6 +12,9 @@ beforeAll(async () => {
   await mkdir(join(folder, 'web', 'assets'), { recursive: true })
   await writeFile(join(folder, 'web', 'index.html'), '<!doctype html><title>Web</title>')
   await writeFile(join(folder, 'web', 'assets', 'app-1a2b.js'), 'export {}')
+  for (const [form, compress] of Object.entries({ br: brotliCompressSync, gz: gzipSync }))
+    await writeFile(join(folder, 'web', 'assets', `app-1a2b.js.${form}`), compress('export {}'))
+  await writeFile(join(folder, 'web', 'assets', 'plain-1a2b.js'), 'export {}')
   await writeFile(join(folder, 'secret.txt'), 'secret')
   await writeFile(join(folder, 'openapi.json'), '{"openapi":"3.1.0"}')
   house = await startGatewayHouse({
@@ -61,6 +65,42 @@ test('the web pages are served when they are built', async () => {
   expect((await house.send('/secret.txt')).status).toBe(404)
   const other = await house.send('/', { method: 'POST', body: '{}' })
   expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+})
+
+test.each([
+  ['br, gzip', 'br'],
+  ['gzip, deflate', 'gzip'],
+  ['br;q=0, gzip', 'gzip'],
+  ['identity', null],
+  ['zstd', null],
+])('a browser that takes %s gets the form %s of a file', async (accepted, form) => {
+  const asset = await house.send('/assets/app-1a2b.js', { headers: { 'accept-encoding': accepted } })
+  expect([asset.status, asset.headers.get('content-encoding'), asset.text]).toEqual([200, form, 'export {}'])
+  expect(asset.headers.get('content-type')).toContain('javascript')
+  expect(asset.headers.get('vary')?.toLowerCase()).toContain('accept-encoding')
+  const plain = await house.send('/assets/plain-1a2b.js', { headers: { 'accept-encoding': accepted } })
+  expect([plain.status, plain.headers.get('content-encoding'), plain.text]).toEqual([200, null, 'export {}'])
+})
+
+test('a page that has not changed is not sent again, and only files of the pages are', async () => {
+  const page = await house.send('/')
+  expect(page.headers.get('cache-control')).toBe('no-cache')
+  // A browser that comes back says so; `fetch` would forbid an answer from the cache.
+  const returning = { 'if-none-match': page.headers.get('etag')!, 'cache-control': 'max-age=0' }
+  const again = await house.send('/', { headers: returning })
+  expect([again.status, again.text]).toEqual([304, ''])
+  for (const path of [
+    '/assets/app-1a2b.js.br',
+    '/assets/none.css',
+    '/nowhere',
+    '/settings/more',
+    '/none.svg',
+  ]) {
+    const answer = await house.send(path, { headers: { 'accept-encoding': 'br' } })
+    expect([path, answer.status, answer.json.code]).toEqual([path, 404, 'not_found'])
+    expect(answer.headers.get('content-encoding')).toBeNull()
+  }
+  for (const path of ['/link', '/settings']) expect((await house.send(path)).text).toBe(page.text)
 })
 
 test('without them / says where to look', async () => {

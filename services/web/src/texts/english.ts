@@ -19,7 +19,6 @@ export const english = {
   copy: 'Copy',
   copied: 'Copied',
   language: 'Language',
-  notFound: 'There is no page at this address.',
   home: 'To the family',
 
   failures: {

@@ -24,7 +24,6 @@ export const russian: Texts = {
   copy: 'Скопировать',
   copied: 'Скопировано',
   language: 'Язык',
-  notFound: 'По этому адресу страницы нет.',
   home: 'К семье',
 
   failures: {
