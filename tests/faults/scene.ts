@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomNumbers, type RandomNumbers } from '../invariants/random-numbers.ts'
 import { openFamilies, type RandomFamily } from '../invariants/random-run.ts'
-import { checkOrder } from '../invariants/check-invariants.ts'
 import { type Moment, rememberRows } from '../invariants/unchanged-rows.ts'
 import { checkAll } from './check-all.ts'
 import { type FaultHouse, type HouseOptions, startFaultHouse } from './house.ts'
@@ -94,8 +93,6 @@ async function judge(
   say('every client has its answers; waiting until everything has arrived')
   say(`the last arrived after ${((await settle(house, SETTLE_MS)) / 1000).toFixed(1)} s`)
   tellOf(load, say)
-  const [disorder] = await house.withSql(checkOrder)
-  if (disorder) say(`${disorder.ids.length} entities' entries came in another order, delivered again`)
   const { downtimes } = outages
   return await checkAll(house, { families, seen: load.seen, downtimes, before, keptAside })
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { type Invariant, type InvariantName, invariants } from './invariants.ts'
-import { orderOfTheTrail, trailInvariants } from './trail-invariants.ts'
+import { trailInvariants } from './trail-invariants.ts'
 
 export interface Violation {
   invariant: InvariantName
@@ -47,9 +47,6 @@ export const checkDatabase = (sql: pg.Client): Promise<Violation[]> => checkEach
 
 /** The same for the events of all services and the trail, where everything that was committed has arrived. */
 export const checkTrail = (sql: pg.Client): Promise<Violation[]> => checkEach(sql, trailInvariants)
-
-/** Entities whose entries are not in the order of their versions; possible only where events were delivered again. */
-export const checkOrder = (sql: pg.Client): Promise<Violation[]> => checkEach(sql, [orderOfTheTrail])
 
 async function checkEach(sql: pg.Client, list: readonly Invariant[]): Promise<Violation[]> {
   const found: Violation[] = []

@@ -5,7 +5,7 @@ import { toSentRequest } from '../faults/check-all.ts'
 import { type Load, startLoad } from '../faults/load.ts'
 import { settle } from '../faults/settle.ts'
 import { checkChains } from '../invariants/check-chains.ts'
-import { checkOrder, checkTrail } from '../invariants/check-invariants.ts'
+import { checkTrail } from '../invariants/check-invariants.ts'
 import { checkAccessLog, checkNonces, type SentRequest } from '../invariants/check-requests.ts'
 import { faultsOfTheTrail } from '../invariants/faults-of-the-trail.ts'
 import { openFamilies } from '../invariants/random-run.ts'
@@ -51,7 +51,6 @@ afterAll(async () => {
 
 const violations = async (requests = sent) => [
   ...(await checkTrail(sql)),
-  ...(await checkOrder(sql)),
   ...(await checkUnchanged(sql, before)),
   ...(await checkChains(sql)),
   ...(await checkAccessLog(sql, requests)),
