@@ -99,6 +99,7 @@ test('a page that has not changed is not sent again, and only files of the pages
     const answer = await house.send(path, { headers: { 'accept-encoding': 'br' } })
     expect([path, answer.status, answer.json.code]).toEqual([path, 404, 'not_found'])
     expect(answer.headers.get('content-encoding')).toBeNull()
+    expect(answer.headers.get('cache-control') ?? '').not.toContain('immutable')
   }
   for (const path of ['/link', '/settings']) expect((await house.send(path)).text).toBe(page.text)
 })
