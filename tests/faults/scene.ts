@@ -8,6 +8,7 @@ import { type Load, startLoad } from './load.ts'
 import type { PartOptions } from './options.ts'
 import { type Canary, createOutages, type Outages } from './outages.ts'
 import { settle } from './settle.ts'
+import { startTalk, type Talk } from './talk.ts'
 
 /** A house under load, in which a part breaks something. */
 export interface Scene extends PartOptions {
@@ -30,6 +31,8 @@ interface SceneOptions extends Omit<HouseOptions, 'stop'> {
   name: string
   transfers?: number
   mischief?: number
+  /** Two people talk to the bot meanwhile. */
+  talk?: boolean
   /** Messages that the part itself put on the bus to be kept aside. */
   keptAside?: number
 }
@@ -65,10 +68,13 @@ export async function underLoad(
       remember: async () => void before.push(await house.withSql(rememberRows)),
     }
     load.allow(0)
+    const talk = setting.talk ? await startTalk(house, seed) : undefined
     const wrong = await breakIt(scene)
     load.allow(transfers)
-    await load.finished
-    wrong.push(...(await judge(scene, before, setting)))
+    await Promise.all([load.finished, talk?.end()])
+    const all = { ...scene, families: [...families, ...(talk?.families ?? [])] }
+    wrong.push(...(await judge(all, before, setting)))
+    if (talk) wrong.push(...(await judgeTalk(scene, talk)))
     if (wrong.length > 0) wrong.push(`The logs: ${keepLogs(scene, setting.name)}`)
     return wrong
   } finally {
@@ -95,6 +101,15 @@ async function judge(
   tellOf(load, say)
   const { downtimes } = outages
   return await checkAll(house, { families, seen: load.seen, downtimes, before, keptAside })
+}
+
+async function judgeTalk({ house, say }: Scene, { entries, judge }: Talk): Promise<string[]> {
+  const confirmed = entries.filter((entry) => entry.confirmed)
+  say(`${entries.length} entries were written to the bot, ${confirmed.length} confirmed`)
+  return [
+    ...(await house.withSql(judge)),
+    ...(confirmed.length > 0 ? [] : ['Nobody could confirm anything to the bot']),
+  ]
 }
 
 const keepLogs = ({ house, load, outages, seed }: Scene, name: string) =>

@@ -16,7 +16,7 @@ const limits = { full: { oneMs: 10_000, manyMs: 60_000 }, short: { oneMs: 30_000
  * lost or doubled, everything is back by itself, and the clients are told to come again.
  */
 export const kills = (options: PartOptions): Promise<string[]> =>
-  underLoad(options, { name: 'kills' }, async (scene) => {
+  underLoad(options, { name: 'kills', talk: true }, async (scene) => {
     const blows = planBlows(scene.random, scene.short)
     const late: string[] = []
     for (const [n, blow] of blows.entries()) {
