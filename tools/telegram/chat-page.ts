@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import type { Conversations } from './conversations.ts'
-import { findPerson, people } from './people.ts'
+import type { ChatKind, Conversations } from './conversations.ts'
+import { type ChatPerson, group, type Language, languages } from './people.ts'
 
 interface Options {
   host: string
@@ -28,7 +28,7 @@ const headers = {
 const BODY_MAX = 16 * 1024
 const TEXT_MAX = 4096
 
-/** The page and the three calls that it makes. */
+/** The page and the few calls that it makes. */
 export async function startChatPage({ host, port, conversations }: Options): Promise<Server> {
   const server = createServer((req, res) => {
     answer(req, res, conversations).catch(() => send(res, 500, { error: 'broken' }))
@@ -57,15 +57,26 @@ async function show(url: URL, res: ServerResponse, conversations: Conversations)
   const file = files[url.pathname]
   if (file) return await sendFile(res, file)
   if (url.pathname === '/api/people')
-    return send(
-      res,
-      200,
-      people.map(({ id, first_name }) => ({ id, name: first_name })),
-    )
-  const person = findPerson(Number(url.searchParams.get('person')))
-  if (url.pathname !== '/api/messages' || !person) return send(res, 404, { error: 'Nothing here' })
-  send(res, 200, conversations.messagesOf(person))
+    return send(res, 200, {
+      people: conversations.people.map(({ id, first_name, language_code }) => ({
+        id,
+        name: first_name,
+        language: language_code,
+      })),
+      group: group.title,
+      languages,
+    })
+  const person = conversations.find(Number(url.searchParams.get('person')))
+  if (!person) return send(res, 404, { error: 'Nobody' })
+  const chat = toChat(url.searchParams.get('chat'))
+  const messages = conversations.messagesOf(person, chat)
+  if (url.pathname === '/api/messages') return send(res, 200, messages)
+  if (url.pathname !== '/api/chat') return send(res, 404, { error: 'Nothing here' })
+  const commands = conversations.commandsFor(person)
+  send(res, 200, { messages, commands, ...conversations.signsFor(person, chat) })
 }
+
+const toChat = (text: unknown): ChatKind => (text === 'group' ? 'group' : 'private')
 
 function isOurs({
   headers: { host = '', origin, 'sec-fetch-site': site },
@@ -76,27 +87,38 @@ function isOurs({
   return method === 'GET' || site === undefined || site === 'same-origin'
 }
 
-async function act(
-  path: string,
-  body: Record<string, unknown>,
-  res: ServerResponse,
-  conversations: Conversations,
-) {
-  const person = findPerson(body['person'])
-  const { text, data, message_id: messageId } = body
-  if (!person) return send(res, 404, { error: 'Nobody' })
-  if (path === '/api/messages' && typeof text === 'string' && text.trim() !== '' && text.length <= TEXT_MAX) {
-    await conversations.write(person, text.trim())
-    return send(res, 200, {})
-  }
-  if (path === '/api/taps' && typeof data === 'string' && typeof messageId === 'number') {
-    const done = await conversations.tap(person, messageId, data)
-    return done ? send(res, 200, {}) : send(res, 409, { error: 'This button is gone' })
-  }
-  send(res, 400, { error: 'Not understood' })
+type Body = Record<string, unknown>
+/** Does what a person of the page does; false when it is not possible any more, undefined when it was not understood. */
+type Action = (person: ChatPerson, body: Body, conversations: Conversations) => Promise<boolean> | undefined
+
+const actions: Record<string, Action> = {
+  '/api/messages': (person, { text, chat, reply_to: replyTo }, { write }) => {
+    if (typeof text !== 'string' || text.trim() === '' || text.length > TEXT_MAX) return undefined
+    const reply = typeof replyTo === 'number' ? replyTo : undefined
+    return write(person, { text: text.trim(), chat: toChat(chat), replyTo: reply }).then(() => true)
+  },
+  '/api/taps': (person, { data, message_id: messageId, chat }, { tap }) => {
+    if (typeof data !== 'string' || typeof messageId !== 'number') return undefined
+    return tap(person, { chat: toChat(chat), messageId }, data)
+  },
+  '/api/languages': (person, { language }, { setLanguage }) => {
+    if (typeof language !== 'string' || !Object.hasOwn(languages, language)) return undefined
+    setLanguage(person, language as Language)
+    return Promise.resolve(true)
+  },
 }
 
-async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
+async function act(path: string, body: Body, res: ServerResponse, conversations: Conversations) {
+  const person = conversations.find(body['person'])
+  if (!person) return send(res, 404, { error: 'Nobody' })
+  const action = Object.hasOwn(actions, path) ? actions[path] : undefined
+  const done = await action?.(person, body, conversations)
+  if (done === undefined) return send(res, 400, { error: 'Not understood' })
+  if (done) send(res, 200, {})
+  else send(res, 409, { error: 'This button is gone' })
+}
+
+async function readJson(req: IncomingMessage): Promise<Body> {
   if (!/^application\/json\b/.test(req.headers['content-type'] ?? '')) return {}
   const chunks: Buffer[] = []
   let size = 0
@@ -107,7 +129,7 @@ async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> 
   }
   try {
     const value = JSON.parse(Buffer.concat(chunks).toString()) as unknown
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+    return typeof value === 'object' && value !== null ? (value as Body) : {}
   } catch {
     return {}
   }
