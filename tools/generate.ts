@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { writeConfiguration } from './configuration/write-configuration.ts'
 
-/** Writes everything that is generated and committed: Prisma clients, OpenAPI document, event schemas. */
+/** Writes everything that is generated and committed: Prisma clients, OpenAPI document, event schemas, tables of settings. */
 const root = join(import.meta.dirname, '..')
 const run = (args: string[]) =>
   execFileSync(process.execPath, args, {
@@ -20,4 +21,5 @@ for (const service of ['auth', 'ledger', 'audit']) {
   ])
 }
 run(['libs/contracts/src/generate.ts'])
-console.log('Generated: Prisma clients, docs/api, docs/events')
+await writeConfiguration()
+console.log('Generated: Prisma clients, docs/api, docs/events, docs/CONFIGURATION.md, .env.example')

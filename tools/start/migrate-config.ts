@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { parseConfig } from '../../libs/kit/src/config.ts'
 
-const database = z.url({ protocol: /^postgres(ql)?$/ })
+const database = z.url({ protocol: /^postgres(ql)?$/ }).meta({ secret: 'with the password of the role' })
 
 export const settings = {
+  /** Only `production` insists on strong passwords in URLs. */
   NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
   /** PostgreSQL as a role that may create roles, and schemas in this database; no service has it. */
   MIGRATE_DATABASE_URL: database,

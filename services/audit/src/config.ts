@@ -5,7 +5,7 @@ export const settings = {
   ...commonConfig,
   ...tokenConfig,
   /** PostgreSQL, as the role purse_audit: it may add to the trail and read it, and not change it. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).meta({ secret: 'with the password of the role' }),
   /** Where the auth service publishes the public keys of access tokens. */
   JWKS_URL: z.url({ protocol: /^https?$/ }),
   /** Seconds between two anchors of a family's chain while it grows. */

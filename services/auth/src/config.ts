@@ -15,10 +15,12 @@ const days = z.coerce.number().int().positive().max(3_650)
 export const settings = {
   ...commonConfig,
   ...tokenConfig,
-  /** PostgreSQL as the role purse_auth. */
-  DATABASE_URL: z.url(),
+  /** PostgreSQL as the service's own role, `postgresql://purse_SERVICE:PASSWORD@HOST:5432/DATABASE`. */
+  DATABASE_URL: z.url().meta({ secret: 'with the password of the role' }),
   /** JSON array of private Ed25519 JWKs, each with a `kid` and perhaps a `not_before`. The newest whose time has come signs access tokens; all are published. */
-  TOKEN_SIGNING_KEYS: TokenSigningKeys,
+  TOKEN_SIGNING_KEYS: TokenSigningKeys.meta({
+    secret: 'npm run make-secrets -- FOLDER, then npm run rotate-keys',
+  }),
   /** Where they came from, when it was a file: it is read again when it changes. */
   TOKEN_SIGNING_KEYS_FILE: z.string().min(1).optional(),
   /** Master secrets behind sessions' signing keys, refresh successors and invitations; the first is used for new ones. */
@@ -49,7 +51,7 @@ export const settings = {
   IDEMPOTENCY_SECONDS: seconds.default(86_400),
   /** Pause between two rounds of clearing away what is over. */
   CLEAN_UP_SECONDS: seconds.default(300),
-  /** How old a signature of the bot may be. */
+  /** How old the signature of a change may be. */
   SIGNATURE_AGE_CHANGES_SECONDS: seconds.default(60),
   /** How far in the future a signature may have been made. */
   SIGNATURE_AHEAD_SECONDS: seconds.default(60),

@@ -12,7 +12,10 @@ const WebhookUrl = z
 export const settings = {
   ...commonConfig,
   /** Redis for sessions, drafts and what was done, `redis://:PASSWORD@HOST:6379`. */
-  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'Expected redis://…'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'Expected redis://…')
+    .meta({ secret: 'with the password of the server' }),
   /** Put before every key, so that several installations can share one Redis. */
   REDIS_PREFIX: z
     .string()
@@ -25,7 +28,10 @@ export const settings = {
   /** `v1:SECRET[,v2:SECRET]`: what the people's tokens are encrypted with in Redis; the first encrypts, all decrypt. */
   BOT_TOKEN_KEYS: VersionedSecrets,
   /** What BotFather gave. */
-  TELEGRAM_BOT_TOKEN: z.string().regex(/^[\w:-]+$/, 'Expected a bot token such as 123456:ABC…'),
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^[\w:-]+$/, 'Expected a bot token such as 123456:ABC…')
+    .meta({ secret: '@BotFather gives it' }),
   /** Server of the Bot API; another one than Telegram's own for a local server or the emulator. */
   TELEGRAM_API_ROOT: origin.default('https://api.telegram.org'),
   /** Where Telegram brings updates, as the world sees it: https, a path of its own. Without it they are asked for. */

@@ -61,7 +61,10 @@ export const settings = {
   /** Where the API and the pages are answered; the one public port. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   /** Redis for nonces, limits and what the bot remembers, `redis://:PASSWORD@HOST:6379`. */
-  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'Expected redis://…'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'Expected redis://…')
+    .meta({ secret: 'with the password of the server' }),
   /** Put before every key, so that several installations can share one Redis. */
   REDIS_PREFIX: z
     .string()

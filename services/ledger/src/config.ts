@@ -11,7 +11,7 @@ export const settings = {
   ...commonConfig,
   ...tokenConfig,
   /** PostgreSQL as the role purse_ledger. */
-  DATABASE_URL: z.url(),
+  DATABASE_URL: z.url().meta({ secret: 'with the password of the role' }),
   /** Where the auth service publishes its public keys. */
   JWKS_URL: z.url(),
   /** A sum in whole units of any currency above which an owner's spending waits for approval; `none` for no limit. */
