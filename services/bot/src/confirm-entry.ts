@@ -4,6 +4,7 @@ import { isPrivate, rewrite, textsOf } from './chat.ts'
 import type { Draft } from './draft-store.ts'
 import { outcomeText } from './entry-card.ts'
 import { explainError, isPassing } from './explain-error.ts'
+import { bodyOf } from './preview-entry.ts'
 
 /**
  * Sends what the person confirmed. The key belongs to the draft, so a double tap, a redelivered update and a second try
@@ -22,18 +23,15 @@ export async function confirmEntry(deps: EntryDeps, ctx: Context, draft: Draft):
 async function submit(deps: EntryDeps, ctx: Context, draft: Draft): Promise<string> {
   const texts = textsOf(ctx)
   try {
-    const transaction = await deps.sessions.use(draft.telegramId, (session) =>
-      deps.api.as(session, 'submitTransaction', {
-        idempotencyKey: `telegram-${draft.id}`,
-        body: {
-          type: draft.type,
-          account_id: draft.accountId,
-          amount: draft.amount,
-          currency: draft.currency,
-          ...(draft.description === undefined ? {} : { description: draft.description }),
-        },
-      }),
+    const transaction = await deps.sessions.use(draft.telegramId, async (session) =>
+      session.family.id === draft.familyId
+        ? await deps.api.as(session, 'submitTransaction', {
+            idempotencyKey: `telegram-${draft.id}`,
+            body: bodyOf(draft),
+          })
+        : undefined,
     )
+    if (!transaction) return texts.entry.otherFamily
     await deps.drafts.rememberAccount(draft.telegramId, draft.accountId).catch(() => undefined)
     return outcomeText(draft, transaction, texts, isPrivate(ctx))
   } catch (error) {

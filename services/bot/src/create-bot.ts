@@ -11,6 +11,7 @@ import { familyFeature } from './features/family.ts'
 import { helpFeature } from './features/help.ts'
 import { languageFeature } from './features/language.ts'
 import { listFeature } from './features/list.ts'
+import { othersWordsFeature } from './features/others-words.ts'
 import { reportFeature } from './features/report.ts'
 import { signInsFeature } from './features/sign-ins.ts'
 import { startFeature } from './features/start.ts'
@@ -39,11 +40,13 @@ export function createBot(settings: Settings, deps: BotDeps, { logger, calm }: M
   calm(bot.telegram)
   bot.use(async (ctx, next) => {
     calm(ctx.telegram)
-    if (!ctx.from || ctx.from.is_bot) return
+    // Telegram puts a bot's name on what an anonymous admin or a channel writes.
+    if (!ctx.from || (ctx.from.is_bot && ctx.senderChat === undefined)) return
     await learnLanguage(ctx, deps.memory)
     await next()
   })
   bot.use(showTyping)
+  bot.use(othersWordsFeature())
   bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), listFeature(deps), reportFeature(deps))
   bot.use(familyFeature(deps), verifyFeature(deps), languageFeature(deps), unlinkFeature(deps))
   // Before /add: what somebody writes may be the answer to a question.

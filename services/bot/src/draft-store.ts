@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Memory } from './memory.ts'
 
+interface Named {
+  id: string
+  name: string
+}
+
 /** An entry that waits for its person to confirm it. */
 export interface Draft {
   id: string
@@ -8,12 +13,17 @@ export interface Draft {
   chatId: string
   /** The card with the buttons. */
   messageId?: number | undefined
-  type: 'expense' | 'income'
+  /** The family that the accounts are of. */
+  familyId: string
+  type: 'expense' | 'income' | 'transfer'
   amount: string
   currency: string
   description?: string | undefined
   accountId: string
   accountName: string
+  /** Where a transfer goes. */
+  to?: Named | undefined
+  category?: Named | undefined
   /** Set before it is sent: from then on it is this very entry or none. */
   sent: boolean
   /** What came of it, in words. */

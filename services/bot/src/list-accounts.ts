@@ -1,5 +1,6 @@
 import type { Account } from '@common-purse/contracts'
 import type { Api, Signed } from './api.ts'
+import { readPages } from './read-pages.ts'
 
 const PAGES_MAX = 3
 
@@ -8,17 +9,5 @@ export const listAccounts = async (api: Api, session: Signed): Promise<Account[]
   (await seenAccounts(api, session)).filter(({ status }) => status === 'open')
 
 /** All accounts that a person can see, closed ones too. */
-export async function seenAccounts(api: Api, session: Signed): Promise<Account[]> {
-  const accounts: Account[] = []
-  let cursor: string | null = null
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const query = { limit: '100', ...(cursor === null ? {} : { cursor }) }
-    const answer: { items: Account[]; next_cursor: string | null } = await api.as(session, 'listAccounts', {
-      query,
-    })
-    accounts.push(...answer.items)
-    cursor = answer.next_cursor
-    if (cursor === null) break
-  }
-  return accounts
-}
+export const seenAccounts = (api: Api, session: Signed): Promise<Account[]> =>
+  readPages((query) => api.as(session, 'listAccounts', { query }), PAGES_MAX)

@@ -2,6 +2,7 @@ import type { Account, Member } from '@common-purse/contracts'
 import type { Api } from './api.ts'
 import { seenAccounts } from './list-accounts.ts'
 import { shown } from './plain-text.ts'
+import { readPages } from './read-pages.ts'
 import type { BotSession } from './session-store.ts'
 
 const PAGES_MAX = 10
@@ -29,17 +30,8 @@ export function namesOf(
 }
 
 /** The members of the family that the session is in. */
-export async function listMembers(api: Api, session: BotSession): Promise<Member[]> {
-  const members: Member[] = []
-  let cursor: string | null = null
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer: { items: Member[]; next_cursor: string | null } = await api.as(session, 'listMembers', {
-      params: { id: session.family.id },
-      query: { limit: '100', ...(cursor === null ? {} : { cursor }) },
-    })
-    members.push(...answer.items)
-    cursor = answer.next_cursor
-    if (cursor === null) break
-  }
-  return members
-}
+export const listMembers = (api: Api, session: BotSession): Promise<Member[]> =>
+  readPages(
+    (query) => api.as(session, 'listMembers', { params: { id: session.family.id }, query }),
+    PAGES_MAX,
+  )

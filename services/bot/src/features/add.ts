@@ -15,9 +15,10 @@ export function addFeature(deps: EntryDeps): Composer<Context> {
     if ('problem' in entry) await ctx.reply(textsOf(ctx).entry.problem[entry.problem])
     else await beginEntry(deps, ctx, entry)
   })
-  feature.on(message('text'), async (ctx, next) => {
-    const entry = parseEntry(ctx.message.text)
-    if ('problem' in entry || !isPrivate(ctx)) return await next()
+  feature.on(message(), async (ctx, next) => {
+    if (!isPrivate(ctx)) return await next()
+    const entry = parseEntry(wordsOf(ctx.message))
+    if ('problem' in entry) return await next()
     await beginEntry(deps, ctx, entry)
   })
   feature.action(tapShape, async (ctx) => {
@@ -32,6 +33,10 @@ export function addFeature(deps: EntryDeps): Composer<Context> {
   })
   return feature
 }
+
+/** What is written under a picture counts like a message of its own. */
+const wordsOf = (sent: object): string =>
+  'text' in sent ? String(sent.text) : 'caption' in sent ? String(sent.caption) : ''
 
 async function sayExpired(ctx: Context): Promise<void> {
   const { expired } = textsOf(ctx).common
@@ -50,6 +55,6 @@ async function cancelEntry({ drafts }: EntryDeps, ctx: Context, draft: Draft): P
 }
 
 async function changeAccount(deps: EntryDeps, ctx: Context, draft: Draft, accountId: string): Promise<void> {
-  const moved = await moveEntry(deps, ctx, draft.id, accountId)
+  const moved = await moveEntry(deps, ctx, { draft, accountId })
   if (moved) await rewrite(ctx, placeOf(draft), moved.text, moved.keyboard)
 }

@@ -3,6 +3,7 @@ import { Composer, type Context } from 'telegraf'
 import type { Api } from '../api.ts'
 import { replyPrivately, senderOf, textsOf } from '../chat.ts'
 import { listAccounts } from '../list-accounts.ts'
+import { shown } from '../plain-text.ts'
 import type { SessionStore } from '../session-store.ts'
 import type { Texts } from '../texts/index.ts'
 
@@ -26,11 +27,12 @@ export function balanceFeature({ api, sessions }: Deps): Composer<Context> {
 
 function toText(accounts: Account[], family: string, texts: Texts): string {
   if (accounts.length === 0) return texts.balance.noAccounts
-  return [texts.balance.title(family), '', ...accounts.map((account) => toLine(account, texts))].join('\n')
+  return [texts.balance.title(shown(family)), '', ...accounts.map((one) => toLine(one, texts))].join('\n')
 }
 
-function toLine({ name, currency, balance }: Account, texts: Texts): string {
-  const line = `${name}: ${balance.posted} ${currency}`
+function toLine({ name, currency, balance }: Account, { format, balance: texts }: Texts): string {
+  const line = `${shown(name)}: ${format.money(balance.posted, currency)}`
   if (!/[1-9]/.test(balance.pending)) return line
-  return `${line} (${texts.balance.waiting(balance.available, balance.pending)})`
+  const [available, pending] = [balance.available, balance.pending].map((sum) => format.money(sum, currency))
+  return `${line} (${texts.waiting(available!, pending!)})`
 }

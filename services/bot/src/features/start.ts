@@ -2,6 +2,7 @@ import { ApiError } from '@common-purse/client'
 import { Composer, type Context, TelegramError } from 'telegraf'
 import type { Api } from '../api.ts'
 import { botLink, isPrivate, senderOf, textsOf, withKeyboard } from '../chat.ts'
+import { shown } from '../plain-text.ts'
 import type { BotSession, SessionStore } from '../session-store.ts'
 
 interface Deps {
@@ -16,7 +17,8 @@ export function startFeature({ api, sessions }: Deps): Composer<Context> {
     const texts = textsOf(ctx)
     if (!isPrivate(ctx)) return void (await ctx.reply(texts.start.privately(botLink(ctx))))
     const session = await findSession(sessions, senderOf(ctx))
-    if (session) return void (await ctx.reply(texts.start.hello(session.displayName, session.family.name)))
+    if (session)
+      return void (await ctx.reply(texts.start.hello(shown(session.displayName), shown(session.family.name))))
     const { link, expires_in } = await api.own('startTelegramBinding', { body: identityOf(ctx) })
     await sendLink(ctx, link, expires_in)
   })

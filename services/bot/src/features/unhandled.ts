@@ -1,20 +1,40 @@
 import { Composer, type Context } from 'telegraf'
 import { message } from 'telegraf/filters'
 import { answerTap, isPrivate, textsOf } from '../chat.ts'
-import { parseEntry } from '../parse-entry.ts'
+import { type EntryProblem, parseEntry } from '../parse-entry.ts'
+
+/** Messages that nobody writes, such as one that something was pinned, are not among them. */
+const media = [
+  'photo',
+  'voice',
+  'video',
+  'video_note',
+  'audio',
+  'document',
+  'sticker',
+  'animation',
+  'location',
+  'contact',
+  'poll',
+  'dice',
+]
+
+/** An entry that is nearly one; anything else is not meant as one. */
+const hinted: EntryProblem[] = ['zero', 'long', 'twice', 'huge', 'currencies']
 
 /** Last: whoever writes something else is told, in private; in a group the bot keeps out of what is not for it. */
 export function unhandledFeature(): Composer<Context> {
   const feature = new Composer<Context>()
   feature.on(message(), async (ctx) => {
     if (!isPrivate(ctx)) return
-    const texts = textsOf(ctx)
-    const entry = parseEntry('text' in ctx.message ? ctx.message.text : '')
-    const hint =
-      'problem' in entry && ['zero', 'long'].includes(entry.problem)
-        ? texts.entry.problem[entry.problem]
-        : undefined
-    await ctx.reply(hint ?? texts.common.notUnderstood)
+    const { common, entry } = textsOf(ctx)
+    if (!('text' in ctx.message)) {
+      if (media.some((kind) => kind in ctx.message)) await ctx.reply(entry.media)
+      return
+    }
+    const read = parseEntry(ctx.message.text)
+    const isNear = 'problem' in read && hinted.includes(read.problem)
+    await ctx.reply(isNear ? entry.problem[read.problem] : common.notUnderstood)
   })
   feature.on('callback_query', (ctx) => answerTap(ctx, textsOf(ctx).common.expired))
   return feature

@@ -6,6 +6,8 @@ export interface CommonTexts {
   writeFirst(bot: string): string
   sentPrivately: string
   notUnderstood: string
+  /** To an anonymous admin or a channel. */
+  anonymous: string
   confirm: string
   cancel: string
   notYours: string
@@ -19,6 +21,8 @@ export const commonTexts: InEach<CommonTexts> = {
     writeFirst: (bot) => `I cannot write to you yet. Open a private chat with me and send /start: ${bot}`,
     sentPrivately: 'I have sent it to you in private.',
     notUnderstood: 'I did not understand that. /help shows what I can do.',
+    anonymous:
+      'I do not see who you are. Write as yourself, not as the group or a channel, or in our private chat.',
     confirm: '✅ Confirm',
     cancel: '✖ Cancel',
     notYours: 'Only the person who wrote this can answer it.',
@@ -31,6 +35,7 @@ export const commonTexts: InEach<CommonTexts> = {
       `Я пока не могу вам написать. Откройте личный чат со мной и отправьте /start: ${bot}`,
     sentPrivately: 'Отправил вам в личный чат.',
     notUnderstood: 'Не понял. /help покажет, что я умею.',
+    anonymous: 'Мне не видно, кто вы. Напишите от своего имени, не от группы или канала, или в личном чате.',
     confirm: '✅ Подтвердить',
     cancel: '✖ Отменить',
     notYours: 'Ответить может только тот, кто это написал.',

@@ -149,6 +149,7 @@ function whatIsIn(update: Update): { chat: string; content: string } {
       content: JSON.stringify([id, 'text' in update.message && update.message.text]),
     }
   }
+  if ('edited_message' in update) return { chat: String(update.edited_message.chat?.id), content: '' }
   if (!('callback_query' in update)) return { chat: 'none', content: '' }
   const { id, from, message } = update.callback_query
   const data = 'data' in update.callback_query && update.callback_query.data
