@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { DomainEvent } from '../libs/contracts/src/index.ts'
+import { BATCH_MAX } from '../libs/kit/src/batches.ts'
 import { openBus } from '../libs/kit/src/bus.ts'
 import { createLogger } from '../libs/kit/src/logger.ts'
 import { type BenchHouse, clientOf, givenOwner, startBenchHouse } from './bench-house.ts'
@@ -10,8 +11,6 @@ import { holds } from './numbers.ts'
 const FAMILIES = 20
 const WARM_UP_EVENTS = 5_000
 const EVENTS = 30_000
-/** As many as the service stores together. */
-const BATCH = 200
 const ROUNDS = 3
 const WITHIN_MS = 120_000
 
@@ -38,7 +37,7 @@ export async function bench(): Promise<boolean> {
       )
     }
     const median = ratios.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]!
-    return holds(`ingest with chain against INSERTs of ${BATCH} rows`, median, '>=', 0.5)
+    return holds(`ingest with chain against INSERTs of ${BATCH_MAX} rows`, median, '>=', 0.5)
   } finally {
     await client.end()
     await house.stop()
@@ -116,8 +115,8 @@ async function insertAgain(client: pg.Client, events: DomainEvent[]): Promise<nu
   await client.query('TRUNCATE audit.yardstick')
   const columns = fields.length
   const startedAt = performance.now()
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const batch = rows.slice(start, start + BATCH)
+  for (let start = 0; start < rows.length; start += BATCH_MAX) {
+    const batch = rows.slice(start, start + BATCH_MAX)
     const places = batch.map(
       (row, n) => `(${row.map((_, column) => `$${n * columns + column + 1}`).join(', ')})`,
     )

@@ -1,7 +1,7 @@
 import type { StreamName } from '@common-purse/contracts'
 import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
-import { BATCH_MAX, inBatches } from './batches.ts'
+import { inBatches } from './batches.ts'
 import type { Bus, BusLink } from './bus.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Logger } from './logger.ts'
@@ -31,6 +31,8 @@ export interface RunningConsumer {
   stop(): Promise<void>
 }
 
+/** Few enough to be handled before the bus delivers them again. */
+const BATCH_MAX = 200
 const batchMaxOf = ({ batchMax = BATCH_MAX }: { batchMax?: number }) => batchMax
 const REOPEN_MS = 500
 /** What a killed reader had in hands comes again after this long; a repeat that was not needed is dropped by its id. */
