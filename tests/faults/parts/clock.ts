@@ -32,7 +32,7 @@ export async function clock(options: PartOptions): Promise<string[]> {
     const own = (name: string) => ({ NODE_OPTIONS: preload, STEPPED_CLOCK_FILE: fileOf(folder, name) })
     return Promise.resolve(specs.map((spec) => ({ ...spec, env: { ...spec.env, ...own(spec.name) } })))
   }
-  return await underLoad(options, { name: 'clock', arrange }, async (scene) => {
+  return await underLoad(options, { name: 'clock', arrange, talk: true }, async (scene) => {
     const set: SetClock = (name, ms) => writeFileSync(fileOf(folder, name), String(ms))
     const wrong: string[] = []
     const chosen = options.short ? shortSteps : steps

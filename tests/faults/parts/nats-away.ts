@@ -17,7 +17,7 @@ export async function natsAway(options: PartOptions): Promise<string[]> {
     proxy = await startTcpProxy([portOf(urls.nats)], house)
     return { ...urls, nats: throughProxy(urls.nats, proxy) }
   }
-  return await underLoad(options, { name: 'nats-away', through }, async (scene) => {
+  return await underLoad(options, { name: 'nats-away', through, talk: true }, async (scene) => {
     const { house, outages, load, short, minutes = MINUTES, say } = scene
     await scene.goOn(0.8, 0.2)
     const before = load.begun()

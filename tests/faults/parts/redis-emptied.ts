@@ -16,7 +16,7 @@ export async function redisEmptied(options: PartOptions): Promise<string[]> {
     proxy = await startTcpProxy([portOf(urls.redis)], house)
     return { ...urls, redis: throughProxy(urls.redis, proxy) }
   }
-  return await underLoad(options, { name: 'redis-emptied', through }, async (scene) => {
+  return await underLoad(options, { name: 'redis-emptied', through, talk: true }, async (scene) => {
     await scene.goOn(0.4, 0.15)
     await emptied(scene)
     await scene.goOn(0.6, 0.45)
