@@ -8,8 +8,8 @@ import { busOf, databaseOf } from './launcher/where-is.ts'
 
 const usage = `npm run republish -- --since TIME [--service auth|ledger|audit]
 
-Sends the events that services wrote since TIME (2026-11-24T10:00:00Z) to the bus again: after the trail's database was
-restored from a backup, or the bus from one. Nothing is doubled. People can go on meanwhile.
+Sends the events that services wrote since TIME (2026-11-24T10:00:00Z) to the bus again: where a bus lost them before they
+were read and nobody noticed. Nothing is doubled. People can go on meanwhile.
 
 Without --service all three of the development system; elsewhere one at a time, with DATABASE_URL (as the service's own
 role), NATS_URL and NATS_PREFIX in the environment.`
