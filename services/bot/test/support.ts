@@ -48,7 +48,8 @@ export interface BotHouse {
   send(kind: 'sendMessage' | 'sendCallback', body: Record<string, unknown>): Promise<void>
   /** What the bot wrote to a chat that the page does not show. */
   written(chatId: number): Promise<string[]>
-  restartBot(): Promise<void>
+  /** Stops the bot, lets something happen without it, and starts it again. */
+  restartBot(meanwhile?: () => Promise<unknown>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -172,8 +173,9 @@ export async function startBotHouse(more: Record<string, string> = {}): Promise<
         .filter(({ message }) => String(message?.chat_id) === String(chatId))
         .map(({ message }) => message!.text)
     },
-    restartBot: async () => {
+    restartBot: async (meanwhile) => {
       await bot.stop()
+      await meanwhile?.()
       bot = await startBot(loadConfig(env), logger)
     },
     stop: stack.stop,
