@@ -41,8 +41,8 @@ export interface Conversations {
 }
 
 export interface Notice {
-  /** Another number for each. */
-  id: number
+  /** Milliseconds. */
+  at: number
   text: string
 }
 
@@ -144,7 +144,7 @@ function createSigns(server: TelegramServer) {
   const signs: Signs = {
     answered: (callbackId, text) => {
       const person = whoTapped(callbackId)
-      if (person !== undefined && text !== undefined) notices.set(person, { id: Number(callbackId), text })
+      if (person !== undefined && text !== undefined) notices.set(person, { at: Date.now(), text })
     },
     typing: (chatId) => void typing.set(chatId, Date.now() + TYPING_MS),
     commands: (language, commands) => void menus.set(language, commands),

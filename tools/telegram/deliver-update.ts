@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type StoredUpdate, TelegramServer } from './telegram-server.ts'
+import { type StoredUpdate, toUpdate } from './telegram-server.ts'
 
 export interface Webhook {
   url: string
@@ -16,7 +16,7 @@ const PAUSE_MS_MAX = 4_000
 export async function deliverUpdate(webhook: Webhook, update: StoredUpdate): Promise<void> {
   const { signal } = webhook.stopped
   for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, PAUSE_MS_MAX)) {
-    const failure = await post(webhook, TelegramServer.formatUpdate(update))
+    const failure = await post(webhook, toUpdate(update))
     if (failure === undefined) return void (update.isRead = true)
     webhook.lastError = { date: Math.floor(Date.now() / 1000), message: failure }
     await sleep(pause, undefined, { signal }).catch(() => undefined)

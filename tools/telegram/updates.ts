@@ -1,6 +1,6 @@
 import { deliverUpdate, type Webhook } from './deliver-update.ts'
 import { type Parameters, refuse } from './refusal.ts'
-import { type StoredUpdate, TelegramServer } from './telegram-server.ts'
+import { type StoredUpdate, type TelegramServer, toUpdate } from './telegram-server.ts'
 
 export interface Updates {
   getUpdates(token: string, parameters: Parameters, gone: AbortSignal): Promise<unknown[]>
@@ -53,9 +53,7 @@ export function createUpdates(server: TelegramServer): Updates {
       for (const update of unread(token)) if (update.updateId < offset) update.isRead = true
       const seconds = Math.min(Number(parameters['timeout'] ?? 0), WAIT_SECONDS_MAX)
       if (unread(token).length === 0 && seconds > 0) await waitForSome(token, seconds, gone)
-      return unread(token)
-        .slice(0, AT_ONCE)
-        .map((update) => TelegramServer.formatUpdate(update))
+      return unread(token).slice(0, AT_ONCE).map(toUpdate)
     },
     setWebhook: (token, { url, secret_token: secret }) => {
       waiting.get(token)?.(true)
