@@ -85,6 +85,21 @@ test('a bus that lost its disk gets an anchor of every chain, also of those that
   expect(await verified(whole!, 7)).toMatchObject({ intact: true, entries: 6 })
 }, 90_000)
 
+test('so does one whose disk is of an older state', async () => {
+  await nats.kill()
+  nats.backUpDisk()
+  await nats.start()
+  await until(streamThere, 'the bus again', 30_000)
+  const person = await givenAnchoredTrail(audit)
+  expect(await seqsOf(person)).toEqual([6])
+  await nats.kill()
+  nats.restoreDisk()
+  await nats.start()
+  await until(async () => (await seqsOf(person).catch(() => [])).join() === '6', 'its anchor again', 30_000)
+  await unanchored(0)
+  expect(await verified(person, 7)).toMatchObject({ intact: true, entries: 6 })
+}, 90_000)
+
 test('so does one whose stream was removed while it ran, and until then all chains are said to be unanchored', async () => {
   const person = await givenAnchoredTrail(audit)
   const before = await streamThere()

@@ -1,6 +1,7 @@
 import { asTx } from '@common-purse/kit/database'
 import type pg from 'pg'
 import type { ChainEnd } from '../entries/decide-append.ts'
+import type { StreamEnd } from './watch-stream.ts'
 
 export interface FamilyEnd extends ChainEnd {
   familyId: string
@@ -68,15 +69,23 @@ export async function unanchoredCount(pool: pg.Pool, all: boolean): Promise<numb
 }
 
 /** The stream in which every chain was looked at last. */
-export async function findKnownStream(pool: pg.Pool): Promise<string | undefined> {
-  const { rows } = await pool.query<{ created: string }>('SELECT created FROM anchor_stream')
-  return rows[0]?.created
+export async function findKnownStream(pool: pg.Pool): Promise<StreamEnd | undefined> {
+  const { rows } = await pool.query<{ created: string; last_seq: string }>(
+    'SELECT created, last_seq FROM anchor_stream',
+  )
+  return rows[0] && { created: rows[0].created, lastSeq: Number(rows[0].last_seq) }
 }
 
-export async function rememberStream(pool: pg.Pool, created: string): Promise<void> {
+/** `isNew` for another stream than is remembered; a slower replica sets the end of the same one back no more. */
+export async function rememberStream(
+  pool: pg.Pool,
+  { created, lastSeq }: StreamEnd,
+  isNew: boolean,
+): Promise<void> {
   await pool.query(
-    `INSERT INTO anchor_stream (created) VALUES ($1)
-     ON CONFLICT (one) DO UPDATE SET created = excluded.created`,
-    [created],
+    `INSERT INTO anchor_stream AS known (created, last_seq) VALUES ($1, $2)
+     ON CONFLICT (one) DO UPDATE SET created = excluded.created, last_seq = excluded.last_seq
+     WHERE $3 OR (known.created = excluded.created AND known.last_seq < excluded.last_seq)`,
+    [created, lastSeq, isNew],
   )
 }

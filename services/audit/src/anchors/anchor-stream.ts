@@ -1,6 +1,7 @@
 import { Anchor, anchorSubject, Problem } from '@common-purse/contracts'
 import type { Bus, BusLink } from '@common-purse/kit/bus'
 import type { ChainEnd } from '../entries/decide-append.ts'
+import type { StreamEnd } from './watch-stream.ts'
 
 /** A message under a family's subject, at its place in the stream. */
 export interface PlacedAnchor {
@@ -12,8 +13,8 @@ export interface PlacedAnchor {
 
 /** The families' anchors on the bus. Every function throws Problem `upstream_unavailable` while the bus is away. */
 export interface AnchorStream {
-  /** When the stream was made, as the bus writes it. A bus that lost its disk has made it anew since. */
-  created(): Promise<string>
+  /** When the stream was made, and its end. A bus that lost its disk has made it anew since; an older disk ends before. */
+  end(): Promise<StreamEnd>
   /** The family's newest anchor. */
   last(familyId: string): Promise<PlacedAnchor | undefined>
   /** The family's first anchor at this place of the stream or after it. */
@@ -39,7 +40,11 @@ export function createAnchorStream(link: BusLink): AnchorStream {
     }
   }
   return {
-    created: () => onBus(async ({ jsm, stream }) => (await jsm.streams.info(stream('ANCHORS'))).created),
+    end: () =>
+      onBus(async ({ jsm, stream }) => {
+        const { created, state } = await jsm.streams.info(stream('ANCHORS'))
+        return { created, lastSeq: state.last_seq }
+      }),
     last: (familyId) =>
       onBus(async ({ jsm, stream, subject }) =>
         toAnchor(

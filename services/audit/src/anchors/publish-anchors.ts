@@ -77,8 +77,7 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
   return {
     turn: async () => {
       failures = []
-      const created = await anchors.created()
-      await stream.greet(created)
+      const end = await stream.greet(anchors.end)
       let heads: FamilyEnd[] = []
       do {
         const afterFamily = heads.at(-1)?.familyId ?? BEFORE_ALL
@@ -86,7 +85,7 @@ export function createAnchorPublisher({ pool, anchors, logger }: Deps): AnchorPu
         if (heads.length > 0) await anchorPage(heads)
       } while (heads.length === PAGE_FAMILIES)
       if (failures.length > 0) throw failures[0]
-      await stream.settle(created)
+      await stream.settle(end)
     },
     unanchored: () => unanchoredCount(pool, stream.isNew()),
     contradicted: () => contradicted.size,
