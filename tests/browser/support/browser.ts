@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { eventually } from '../../support/eventually.ts'
 import { required } from '../../support/settings.ts'
 
@@ -34,8 +34,18 @@ export interface WatchedPage {
 }
 
 /** A page of its own, with cookies and storage of its own, that notes what goes wrong in it. */
-export async function openPage(browser: Browser, url: string, viewport = desk): Promise<WatchedPage> {
-  const page = await browser.newPage({ viewport })
+export async function openPage(
+  browser: Browser,
+  url: string,
+  viewport = desk,
+  locale = 'en-US',
+): Promise<WatchedPage> {
+  return openTab(await browser.newContext({ viewport, locale }), url)
+}
+
+/** A further page of a browser, which shares cookies and storage with its others. */
+export async function openTab(context: BrowserContext, url: string): Promise<WatchedPage> {
+  const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
   const complaints: string[] = []
   page.on('console', (message) => {

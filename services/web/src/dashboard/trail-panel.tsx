@@ -60,7 +60,7 @@ function Entries({ members }: { members: MemberOfFamily[] }) {
   return (
     <>
       {shown && (
-        <ol className="trail">
+        <ol className="trail" tabIndex={0} aria-label={words.show}>
           {shown.items.map(({ id, seq, action, actor_id, occurred_at, reason }) => (
             <li key={id} value={seq}>
               <p>

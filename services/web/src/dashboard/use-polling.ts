@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { useApi } from '../session/api-context.ts'
 
-const EVERY_MS = 10_000
+const EVERY_MS = 5_000
 
 /**
  * Reads again when something has happened in the family: asks for the head of its trail while the page is in sight, which is

@@ -17,7 +17,9 @@ export function LinkPage() {
   const code = new URLSearchParams(location.search).get('code')
   return (
     <main className="welcome stack" id="content" tabIndex={-1}>
-      <Brand />
+      <h1>
+        <Brand />
+      </h1>
       <Panel title={words.title}>{code ? <Request code={code} /> : <p>{words.noCode}</p>}</Panel>
     </main>
   )

@@ -2,9 +2,9 @@ import { texts } from '../texts.ts'
 
 export function Brand() {
   return (
-    <p className="brand">
+    <span className="brand">
       <img src="/favicon.svg" alt="" width="32" height="32" />
       {texts.brand}
-    </p>
+    </span>
   )
 }
