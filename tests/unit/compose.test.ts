@@ -34,10 +34,10 @@ const files = secretFiles(createSecrets(), [createTokenKey()])
 function fill(text: string, given: Record<string, string>): string {
   const filled = text.replaceAll(
     /\$\{([A-Z_]+)(?:(:?-|:\+)([^${}]*))?\}/g,
-    (_, name: string, how?: string, other = '') => {
+    (_, name: string, how?: string, other?: string): string => {
       const value = given[name] ?? ''
-      if (how === ':+') return value === '' ? '' : other
-      return value === '' && how !== undefined ? other : value
+      if (how === ':+') return value === '' ? '' : (other ?? '')
+      return value === '' && how !== undefined ? (other ?? '') : value
     },
   )
   return filled === text ? text : fill(filled, given)
