@@ -51,13 +51,10 @@ async function restore(dir: string, setAside: boolean): Promise<void> {
   console.log(afterwards(backup))
 }
 
-const MARGIN_MS = 5 * 60_000
-
 function afterwards({ manifest: { taken_at } }: Backup): string {
-  const since = new Date(Date.parse(taken_at) - MARGIN_MS).toISOString()
   return `
-What was committed after ${taken_at} is gone from the books. Next, as docs/RUNBOOK.md says under "Restore a backup":
+What was committed after ${taken_at} is gone from the books; the trail reads again what the bus has of it.
+Next, as docs/RUNBOOK.md says under "Restore a backup":
   npm run self-check
-  npm run republish -- --since ${since}
   npm run anchor-restored -- --reason "restored the backup of ${taken_at}"`
 }
