@@ -6,8 +6,10 @@ const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\
 /** Telegram brings updates over TLS alone; a stand-in of it on the same machine does without. */
 const WebhookUrl = z
   .url({ protocol: /^https?$/ })
-  .refine((url) => /^(https:|http:\/\/127\.0\.0\.1[:/])/.test(url), 'Expected https://…')
-  .refine((url) => new URL(url).pathname.length > 1, 'Expected a path of its own behind the host')
+  .regex(
+    /^(https:\/\/[^/?#]+|http:\/\/127\.0\.0\.1:\d+)\/[^?#]+$/,
+    'Expected https:// with a path of its own',
+  )
 
 export const settings = {
   ...commonConfig,
