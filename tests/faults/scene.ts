@@ -106,6 +106,11 @@ async function judge(
 async function judgeTalk({ house, say }: Scene, { entries, judge }: Talk): Promise<string[]> {
   const confirmed = entries.filter((entry) => entry.confirmed)
   say(`${entries.length} entries were written to the bot, ${confirmed.length} confirmed`)
+  const others = entries
+    .filter((entry) => !entry.confirmed)
+    .map(({ told = '(nothing)' }) => told.replaceAll('\n', ' · '))
+  for (const [told, { length }] of Map.groupBy(others, (words) => words))
+    say(`${length} were answered: ${told}`)
   return [
     ...(await house.withSql(judge)),
     ...(confirmed.length > 0 ? [] : ['Nobody could confirm anything to the bot']),

@@ -13,7 +13,7 @@ interface Entry {
   /** Found in no other entry. */
   description: string
   confirmed: boolean
-  /** What the card says in the end; undefined when it still asks. */
+  /** What the card says in the end, or what there was instead of one; undefined when it still asks, or nothing came. */
   told: string | undefined
 }
 
@@ -31,7 +31,7 @@ export interface Talk {
 const personIds = [111, 222]
 const LINK_MS = 60_000
 /** Somebody who was not answered for so long writes something else. */
-const CARD_MS = 15_000
+const CARD_MS = 10_000
 /** Longer than any fault of those in which somebody talks. */
 const OUTCOME_MS = 180_000
 const TAP_AGAIN_MS = 5_000
@@ -80,7 +80,9 @@ async function link(chat: FaultChat, { owner }: Family): Promise<void> {
   const codeIn = (messages: ChatMessage[]) => /code=([\w-]+)/.exec(messages.at(-1)?.text ?? '')?.[1]
   await chat.until((messages) => codeIn(messages) !== undefined, LINK_MS)
   const code = codeIn(await chat.messages())!
+  const before = (await chat.messages()).length
   await owner.auth.call('confirmTelegramBinding', { body: { code } })
+  await chat.until((messages) => messages.length > before, LINK_MS)
 }
 
 interface Talker {
@@ -95,8 +97,10 @@ async function spend(talker: Talker, description: string): Promise<Entry> {
   const { chat, random, familyId, signal } = talker
   const amount = `${1 + random.below(3)}.${10 + random.below(90)}`
   const entry: Entry = { familyId, description, confirmed: false, told: undefined }
-  const card = await findCard(talker, `${amount} ${description}`)
-  if (!card) return entry
+  const isCard = ({ text, buttons }: ChatMessage) => buttons.length > 0 && text.includes(description)
+  const answers = await write(talker, `${amount} ${description}`, isCard)
+  const card = answers.find(isCard)
+  if (!card) return { ...entry, told: answers.map(({ text }) => text).join(' | ') || undefined }
   entry.confirmed = true
   let tappedAt = -Infinity
   const isTold = async () => {
@@ -112,18 +116,19 @@ async function spend(talker: Talker, description: string): Promise<Entry> {
   return entry
 }
 
-/** Writes that, and answers the card that comes of it; undefined when something else was answered, or nothing. */
-async function findCard({ chat, signal }: Talker, text: string): Promise<ChatMessage | undefined> {
+/** Writes that, and answers what the bot wrote until what is wanted came, or for a while. */
+async function write(
+  { chat, signal }: Talker,
+  text: string,
+  isWanted: (message: ChatMessage) => boolean,
+): Promise<ChatMessage[]> {
   const before = (await chat.messages()).length
   await chat.write(text)
   const answers = async () => (await chat.messages()).slice(before)
-  const isAnswered = async () => (await answers()).length > 0
-  await waitUntil(isAnswered, { withinMs: CARD_MS, everyMs: 100, signal })
-  return (await answers()).find((answer) => isCard(answer, text))
+  const hasCome = async () => (await answers()).some(isWanted)
+  await waitUntil(hasCome, { withinMs: CARD_MS, everyMs: 100, signal })
+  return await answers()
 }
-
-const isCard = ({ text, buttons }: ChatMessage, written: string): boolean =>
-  buttons.length > 0 && text.includes(written.slice(written.indexOf(' ') + 1))
 
 async function judge(sql: pg.Client, entries: readonly Entry[]): Promise<string[]> {
   const wrong: string[] = []
