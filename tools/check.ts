@@ -15,7 +15,7 @@ const checks: Record<string, string[][]> = {
   'dead code': [bin('knip/bin/knip.js')],
   'generated files': [
     [process.execPath, 'tools/generate.ts'],
-    ['git', 'diff', '--exit-code', '--stat', '--', 'docs', '.env.example', 'services/*/src/generated'],
+    ['git', 'diff', '--exit-code', '--stat', '--', 'docs', '.env.example', 'services/*/src/generated/*'],
   ],
   OpenAPI: [
     bin('@redocly/cli/bin/cli.js', 'lint', 'docs/api/openapi.json'),
