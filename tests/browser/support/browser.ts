@@ -50,6 +50,8 @@ export async function openTab(context: BrowserContext, url: string): Promise<Wat
   const complaints: string[] = []
   page.on('console', (message) => {
     if (!['error', 'warning'].includes(message.type())) return
+    // Another program of this machine has brought a network up or down: Chromium drops what is under way.
+    if (message.text().endsWith('net::ERR_NETWORK_CHANGED')) return
     const status = /^Failed to load resource: .* status of (\d+)/.exec(message.text())?.[1]
     complaints.push(status ? `${status} ${new URL(message.location().url).pathname}` : message.text())
   })
