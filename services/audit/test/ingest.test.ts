@@ -56,7 +56,9 @@ describe('what arrives on the bus', () => {
       await Promise.all([audit.publish(...events), audit.publish(...events.toReversed())])
       for (const familyId of familyIds) await entriesOf(audit, familyId, 75)
       // As if the database had been set back to before it read anything: the whole stream comes again.
-      await audit.admin.query(`UPDATE stream_positions SET seq = 0, digest = NULL WHERE reader = 'audit-ledger'`)
+      await audit.admin.query(
+        `UPDATE stream_positions SET seq = 0, digest = NULL WHERE reader = 'audit-ledger'`,
+      )
       const last = newEvent(familyIds[0]!)
       await audit.publish(last)
       await until(async () => {
