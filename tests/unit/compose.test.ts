@@ -75,6 +75,20 @@ describe.each(programNames)('%s', (program) => {
     expect(loadConfig(environmentOf(program))).toMatchObject({ NODE_ENV: 'production' })
   })
 
+  test('does not start without a secret, or with a weak one, and names it', async () => {
+    const loadConfig = await loadConfigOf(program)
+    const whole = environmentOf(program)
+    const secrets = (await settingsOf(program)).filter(({ name, secret }) => secret && whole[name])
+    expect(secrets.length).toBeGreaterThan(0)
+    for (const { name, required } of secrets) {
+      const { [name]: given = '', ...others } = whole
+      if (required) expect(() => loadConfig(others)).toThrow(name)
+      const knownPassword = given.replace(/(?<=:)[^:@/]+(?=@)/, 'postgres')
+      const weak = knownPassword === given ? given.slice(0, 35) : knownPassword
+      for (const text of ['short', weak]) expect(() => loadConfig({ ...whole, [name]: text })).toThrow(name)
+    }
+  })
+
   test('sees its own secrets, each of them used', () => {
     const folders = (containers[program]!.volumes ?? []).flatMap((volume) =>
       typeof volume === 'object' && volume.source === 'secrets' ? [volume.volume?.subpath] : [],
@@ -92,7 +106,7 @@ describe.each(programNames)('%s', (program) => {
 test('the bot goes to the emulator, and with a token to Telegram itself', async () => {
   const loadConfig = await loadConfigOf('bot')
   expect(loadConfig(environmentOf('bot'))).toMatchObject({ TELEGRAM_API_ROOT: 'http://telegram:8081' })
-  const token = { TELEGRAM_BOT_TOKEN: '123456:ABC' }
+  const token = { TELEGRAM_BOT_TOKEN: `123456:${'Abc45'.repeat(7)}` }
   expect(loadConfig(environmentOf('bot', token))).toMatchObject({
     ...token,
     TELEGRAM_API_ROOT: 'https://api.telegram.org',

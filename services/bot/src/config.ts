@@ -57,6 +57,8 @@ export type Config = ReturnType<typeof loadConfig>
 /** Reads the settings of the bot; throws a message that names every wrong one. */
 export function loadConfig(env: NodeJS.ProcessEnv) {
   const config = parseConfig(settings, env)
+  if (config.NODE_ENV === 'production' && !/^\d+:[\w-]{30,}$/.test(config.TELEGRAM_BOT_TOKEN))
+    throw new Error('TELEGRAM_BOT_TOKEN: Expected the whole token that BotFather gave')
   const { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET: secret } = config
   if (url !== undefined && secret === undefined)
     throw new Error(
