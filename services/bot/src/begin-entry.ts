@@ -70,7 +70,7 @@ export async function moveEntry(
   ctx: Context,
   { draft, accountId }: { draft: Draft; accountId: string },
 ): Promise<Card | undefined> {
-  if (draft.sent) return undefined
+  if (draft.sentAt !== undefined) return undefined
   return await sessions.use(draft.telegramId, async (session) => {
     if (session.family.id !== draft.familyId) return undefined
     const inGroup = !isPrivate(ctx)

@@ -79,7 +79,7 @@ export interface Place {
 
 /** Changes a message of the bot and its buttons; says it anew where the message cannot be changed any more. */
 export async function rewrite(
-  ctx: Context,
+  ctx: Pick<Context, 'telegram'>,
   place: Place,
   text: string,
   keyboard: Keyboard = [],

@@ -40,6 +40,11 @@ export const cardKeyboard = ({ id }: Draft, others: readonly Account[], { common
     ]),
 ]
 
+/** The very same request once more, while nobody knows what came of it. */
+export const retryKeyboard = ({ id }: Draft, { entry }: Texts): Keyboard => [
+  [{ text: entry.again, callback_data: `add:ok:${id}` }],
+]
+
 /** What came of an entry: booked with the balance, or waiting and for whom. In a group the balance is left out. */
 export function outcomeText(
   draft: Draft,

@@ -15,6 +15,7 @@ import { openMemory } from './memory.ts'
 import { createPeople } from './notices/people.ts'
 import { startNotices } from './notices/start-notices.ts'
 import { type BotSession, createSessionStore } from './session-store.ts'
+import { startSettling } from './settle-entries.ts'
 import { createCalm } from './telegram/calm-calls.ts'
 import { publishCommands } from './telegram/publish-commands.ts'
 import { createTokenBox } from './token-box.ts'
@@ -77,6 +78,7 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     opened.push(startGreeting({ ...shared, sessions, memory, telegram: bot.telegram }).stop)
     opened.push(startWatchingOwners({ ...shared, diary }).stop)
     opened.push(startNotices({ ...shared, ...deps, people, telegram: bot.telegram }).stop)
+    opened.push(startSettling({ ...deps, telegram: bot.telegram, logger }).stop)
     const telling = { link, memory, diary, telegram: bot.telegram, logger }
     opened.push(startTellingTrail(telling, config.TRAIL_MESSAGE_SECONDS).stop)
     return {

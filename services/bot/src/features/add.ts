@@ -48,7 +48,7 @@ async function sayExpired(ctx: Context): Promise<void> {
 async function cancelEntry({ drafts }: EntryDeps, ctx: Context, draft: Draft): Promise<void> {
   const texts = textsOf(ctx)
   // What was sent cannot be called back: its card says what came of it.
-  if (draft.sent)
+  if (draft.sentAt !== undefined)
     return void (await ctx.telegram.sendMessage(draft.chatId, draft.outcome ?? texts.common.underWay))
   await drafts.delete(draft.id)
   await rewrite(ctx, placeOf(draft), texts.entry.cancelled)

@@ -32,6 +32,9 @@ export interface EntryTexts {
   forwarded: string
   media: string
   cancelled: string
+  /** Nobody knows yet whether a confirmed entry was booked. */
+  unclear: string
+  again: string
   posted(account: string, balance: string | undefined): string
   pending(who: string, until: string): string
   nobody: string
@@ -79,6 +82,9 @@ export const entryTexts: InEach<EntryTexts> = {
       'I do not read corrections: a card stands for what you wrote first. Cancel it and write a new message; what is booked already, /undo takes back.',
     forwarded: 'I note down only what you write yourself, not what you forward.',
     media: 'I read text only. Write the amount first, then what for: 12.50 coffee',
+    unclear:
+      'I do not know yet whether it was booked. I keep asking for a while and tell you here; it is never booked twice.',
+    again: '🔁 Try again now',
     cancelled: 'Cancelled. Nothing was moved.',
     posted: (account, balance) => (balance === undefined ? 'Done.' : `Done. ${account} now has ${balance}.`),
     pending: (who, until) =>
@@ -128,6 +134,9 @@ export const entryTexts: InEach<EntryTexts> = {
       'Исправленные сообщения я не читаю: карточка – о том, что вы написали сначала. Отмените её и напишите новое сообщение; записанное вернёт /undo.',
     forwarded: 'Я записываю только то, что вы пишете сами, а не пересланное.',
     media: 'Я понимаю только текст. Сначала сумма, потом на что: 12.50 кофе',
+    unclear:
+      'Пока не знаю, записалось ли это. Буду спрашивать ещё какое-то время и сообщу здесь; дважды не запишется.',
+    again: '🔁 Попробовать сейчас',
     cancelled: 'Отменено. Деньги не двигались.',
     posted: (account, balance) =>
       balance === undefined ? 'Готово.' : `Готово. На счёте ${account}: ${balance}.`,

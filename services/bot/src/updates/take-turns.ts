@@ -144,15 +144,15 @@ function placeOf(update: Update): Place {
 function whatIsIn(update: Update): { chat: string; content: string } {
   if ('message' in update) {
     const { chat, message_id: id } = update.message
-    return {
-      chat: String(chat?.id),
-      content: JSON.stringify([id, 'text' in update.message && update.message.text]),
-    }
+    const text = 'text' in update.message && update.message.text
+    return { chat: String(chat?.id), content: JSON.stringify([id, text]) }
   }
-  if ('edited_message' in update) return { chat: String(update.edited_message.chat?.id), content: '' }
-  if (!('callback_query' in update)) return { chat: 'none', content: '' }
-  const { id, from, message } = update.callback_query
-  const data = 'data' in update.callback_query && update.callback_query.data
+  return 'callback_query' in update ? whatIsTapped(update.callback_query) : { chat: 'none', content: '' }
+}
+
+function whatIsTapped(query: Update.CallbackQueryUpdate['callback_query']) {
+  const { id, from, message } = query
+  const data = 'data' in query && query.data
   return { chat: String(message?.chat?.id ?? from.id), content: JSON.stringify([id, data]) }
 }
 
