@@ -23,7 +23,6 @@ export interface Memory {
   fields(key: string): Promise<Record<string, string>>
   /** Sets a field of a record, which is then kept for so many seconds. */
   setField(key: string, field: string, value: string, seconds: number): Promise<void>
-  deleteField(key: string, field: string): Promise<void>
   /** Sets a field to `version value`, unless the version that is there is as new; the record is kept on either way. */
   keepNewest(key: string, field: string, newest: Versioned, seconds: number): Promise<void>
   /** Notes something for a time in milliseconds, unless it is noted already. */
@@ -95,7 +94,6 @@ export async function openMemory(url: string, prefix: string, logger: Logger): P
     fields: (key) => run(() => redis.hgetall(key)),
     setField: async (key, field, value, seconds) =>
       void (await run(() => redis.multi().hset(key, field, value).expire(key, seconds).exec())),
-    deleteField: async (key, field) => void (await run(() => redis.hdel(key, field))),
     keepNewest: async (key, field, { version, value }, seconds) =>
       void (await run(() => redis.eval(KEEP_NEWEST, 1, key, field, version, value, seconds))),
     schedule: async (list, what, at) =>

@@ -33,8 +33,9 @@ interface Deps {
   logger: Logger
 }
 
-/** Longer than one telling takes; who died in the middle of it is followed by another try after this. */
-const CLAIM_SECONDS = 90
+/** Renewed while telling goes on; who died in the middle of it is followed by another try after this. */
+const CLAIM_SECONDS = 10
+const RENEW_MS = 3_000
 const DONE = 'done'
 /** Far longer than the bus takes to deliver an event again. */
 const DONE_SECONDS = 7 * 86_400
@@ -53,15 +54,21 @@ export function createMessenger({ memory, telegram, logger }: Deps): Messenger {
   return {
     once: async (key, work) => {
       const place = `told:${key}`
-      const earlier = await memory.setNew(place, randomUUID(), CLAIM_SECONDS)
+      const mine = randomUUID()
+      const earlier = await memory.setNew(place, mine, CLAIM_SECONDS)
       if (earlier === DONE) return
       if (earlier !== undefined) throw new StoreAwayError('Another replica is telling this')
+      const renewal = setInterval(() => {
+        memory.set(place, mine, CLAIM_SECONDS).catch(() => undefined) // then the next one may have to tell it again
+      }, RENEW_MS)
       try {
         await work()
       } catch (error) {
+        clearInterval(renewal)
         await memory.delete(place).catch(() => undefined)
         throw error
       }
+      clearInterval(renewal)
       await memory.set(place, DONE, DONE_SECONDS)
     },
     send: async (chatId, notice) => {
