@@ -12,6 +12,7 @@ import { helpFeature } from './features/help.ts'
 import { languageFeature } from './features/language.ts'
 import { listFeature } from './features/list.ts'
 import { othersWordsFeature } from './features/others-words.ts'
+import { pendingFeature } from './features/pending.ts'
 import { reportFeature } from './features/report.ts'
 import { signInsFeature } from './features/sign-ins.ts'
 import { startFeature } from './features/start.ts'
@@ -19,6 +20,7 @@ import { undoFeature } from './features/undo.ts'
 import { unhandledFeature } from './features/unhandled.ts'
 import { unlinkFeature } from './features/unlink.ts'
 import { verifyFeature } from './features/verify.ts'
+import { dropQuestion } from './prompts.ts'
 import { safeError } from './safe-error.ts'
 import type { Calm } from './telegram/calm-calls.ts'
 import { showTyping } from './telegram/show-typing.ts'
@@ -46,9 +48,15 @@ export function createBot(settings: Settings, deps: BotDeps, { logger, calm }: M
     await next()
   })
   bot.use(showTyping)
-  bot.use(othersWordsFeature())
+  bot.use(othersWordsFeature(), dropQuestion(deps.prompts))
   bot.use(startFeature(deps), helpFeature(), balanceFeature(deps), listFeature(deps), reportFeature(deps))
-  bot.use(familyFeature(deps), verifyFeature(deps), languageFeature(deps), unlinkFeature(deps))
+  bot.use(
+    pendingFeature(deps),
+    familyFeature(deps),
+    verifyFeature(deps),
+    languageFeature(deps),
+    unlinkFeature(deps),
+  )
   // Before /add: what somebody writes may be the answer to a question.
   bot.use(
     approvalsFeature(deps),

@@ -1,3 +1,5 @@
+import type { Context, MiddlewareFn } from 'telegraf'
+import { isPrivate, senderOf } from './chat.ts'
 import type { Memory } from './memory.ts'
 
 /** What a person's next message in the private chat answers: the reason for a card, for instance. */
@@ -32,3 +34,13 @@ export function createPrompts(memory: Memory, seconds: number): Prompts {
     drop,
   }
 }
+
+/** Whoever sends a command does something else: what they write afterwards is no answer to an earlier question. */
+export const dropQuestion =
+  (prompts: Prompts): MiddlewareFn<Context> =>
+  async (ctx, next) => {
+    const isCommand = ctx.message && 'text' in ctx.message && ctx.message.text.startsWith('/')
+    // Without the memory there is no question either.
+    if (isCommand && isPrivate(ctx)) await prompts.drop(senderOf(ctx)).catch(() => undefined)
+    await next()
+  }

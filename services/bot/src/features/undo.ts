@@ -48,13 +48,8 @@ export function undoFeature(deps: Deps): Composer<Context> {
     await rewrite(ctx, place, card.sent ? (card.outcome ?? common.underWay) : undo.left)
   })
   feature.on(message('text'), async (ctx, next) => {
-    if (!isPrivate(ctx)) return await next()
-    const telegramId = senderOf(ctx)
-    if (ctx.message.text.startsWith('/')) {
-      await deps.prompts.drop(telegramId).catch(() => undefined)
-      return await next()
-    }
-    const id = await deps.prompts.take(telegramId, FEATURE)
+    if (!isPrivate(ctx) || ctx.message.text.startsWith('/')) return await next()
+    const id = await deps.prompts.take(senderOf(ctx), FEATURE)
     if (id === undefined) return await next()
     await answerReason({ ...deps, cards }, ctx, id, plainLine(ctx.message.text))
   })
