@@ -1,4 +1,4 @@
-import type { Transaction } from '@common-purse/contracts'
+import { hasPermission, type Transaction } from '@common-purse/contracts'
 import type { Keyboard } from '../chat.ts'
 import { shown } from '../plain-text.ts'
 import type { Texts } from '../texts/index.ts'
@@ -14,6 +14,12 @@ export interface Card {
 export const mayApprove = ({ transaction, viewerId }: Seen): boolean =>
   transaction.status === 'pending_approval' &&
   (transaction.approval?.can_approve.some(({ id }) => id === viewerId) ?? false)
+
+/** Whoever may approve, but is not awaited any more, has done so; but for the author, who is never awaited. */
+const hasApproved = (seen: Seen): boolean =>
+  hasPermission(seen.viewerRole, 'transaction.approve') &&
+  !mayApprove(seen) &&
+  seen.transaction.created_by !== seen.viewerId
 
 /** Pure: what waits, with buttons for who may decide; or what became of it, without any. */
 export function approvalCard(seen: Seen, familyId: string, texts: Texts): Card {
@@ -91,7 +97,7 @@ function stateLines(seen: Seen, texts: Texts): string[] {
     why[approval.why](texts.format.money(approval.threshold, transaction.currency)),
     until(texts.format.instant(approval.expires_at)),
     ...(approval.required > 1 ? [given(approval.given, approval.required)] : []),
-    ...(mayApprove(seen) || transaction.created_by === seen.viewerId ? [] : [youApproved(left)]),
+    ...(hasApproved(seen) ? [youApproved(left)] : []),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { ApiError } from '@common-purse/client'
-import type { Account, Transaction } from '@common-purse/contracts'
+import type { Account, Role, Transaction } from '@common-purse/contracts'
 import type { Api } from '../api.ts'
 import type { BotSession } from '../session-store.ts'
 
@@ -8,6 +8,7 @@ export interface Seen {
   transaction: Transaction & { id: string }
   /** Whose eyes these are. */
   viewerId: string
+  viewerRole: Role
   /** Display names of the members of the family, by user id. */
   names: ReadonlyMap<string, string>
   /** Undefined for an account that the viewer does not see. */
@@ -31,7 +32,8 @@ export async function withNames(api: Api, session: BotSession, transaction: Tran
     to_account_id === null ? undefined : find(to_account_id),
   ])
   const shown = transaction as Seen['transaction'] // only a dry run has no id
-  return { transaction: shown, viewerId: session.userId, names, account, toAccount }
+  const viewer = { viewerId: session.userId, viewerRole: session.family.role }
+  return { transaction: shown, ...viewer, names, account, toAccount }
 }
 
 async function namesIn(api: Api, session: BotSession): Promise<Map<string, string>> {

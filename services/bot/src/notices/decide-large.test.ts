@@ -24,6 +24,7 @@ test.each([
   ['a cent less', spent('99.99'), usual, false],
   ['a transfer', spent('100.00', { type: 'transfer' }), usual, true],
   ['money that comes in', spent('5000.00', { type: 'income' }), usual, false],
+  ['what an account is opened with', spent('5000.00', { type: 'opening' }), usual, false],
   ['the undoing of something', spent('100.00', { reverses: 'other' }), usual, false],
   ['yen, which have no places', spent('100', { currency: 'JPY' }), [threshold('member', '100.50')], true],
   [

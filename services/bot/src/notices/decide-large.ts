@@ -20,7 +20,8 @@ const measures: Role[] = ['member', 'adult']
  */
 export function decideLarge(spending: Spending, thresholds: readonly Threshold[]): boolean {
   const currency = Currency.safeParse(spending.currency).data
-  if (spending.type === 'income' || spending.reverses !== null || currency === undefined) return false
+  const leaves = ['expense', 'transfer'].includes(spending.type) && spending.reverses === null
+  if (!leaves || currency === undefined) return false
   const amount = toMinorUnits(spending.amount, currency)
   for (const role of measures) {
     const limit = limitOf(role, spending, thresholds)
