@@ -15,15 +15,15 @@ type Client = Pick<pg.Client, 'connection' | 'end'> & { readyForQuery: boolean }
  * those where nobody answers any more (a server that lost its power, or a network that drops what it carries, closes
  * nothing), and those to a server that takes no writes since its standby took its place.
  */
-export function dropUseless(pool: pg.Pool): void {
+export function dropUseless(pool: pg.Pool, silentMs = SILENT_MS): void {
   const readOnly = new WeakSet<object>()
   pool.on('connect', (taken) => {
     const client = taken as unknown as Client
     const { connection } = client
     const socket = connection.stream as Socket
     // Counted from the last byte in either direction.
-    socket.setTimeout(SILENT_MS, () => {
-      if (!client.readyForQuery) socket.destroy(silent())
+    socket.setTimeout(silentMs).on('timeout', () => {
+      if (!client.readyForQuery) socket.destroy(silent(silentMs))
     })
     connection.on('errorMessage', ({ code }: pg.DatabaseError) => {
       if (code === READ_ONLY) readOnly.add(client)
@@ -35,8 +35,8 @@ export function dropUseless(pool: pg.Pool): void {
 }
 
 /** In the shape of the system's own error, by which Prisma knows it. */
-const silent = () =>
-  Object.assign(new Error(`The database connection was silent for ${SILENT_MS / 1000} s`), {
+const silent = (milliseconds: number) =>
+  Object.assign(new Error(`The database connection was silent for ${milliseconds / 1000} s`), {
     code: 'ETIMEDOUT',
     syscall: 'read',
     errno: -110,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
 import { isDatabaseAway, openPool } from '../../../libs/kit/src/database.ts'
+import { dropUseless } from '../../../libs/kit/src/drop-useless.ts'
 import { createLogger } from '../../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../../libs/kit/src/stop-stack.ts'
 import { eventually } from '../../../tests/support/eventually.ts'
@@ -35,6 +37,38 @@ test('a connection on which nobody answers any more is given up, and the next on
     await stack.stop()
   }
 }, 90_000)
+
+test('so is one that had nothing to do for longer than that', async () => {
+  const stack = createStopStack()
+  try {
+    const url = new URL(at.house.database.urlOf('ledger'))
+    const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) })
+    stack.push(proxy.stop)
+    const pool = new pg.Pool({ connectionString: through(url, proxy), max: 1 })
+    stack.push(() => pool.end())
+    pool.on('error', () => undefined)
+    dropUseless(pool, 1_500)
+    let idle = 0
+    pool.on('connect', ({ connection }: pg.Client) => connection.stream.on('timeout', () => idle++))
+    await eventually(
+      () =>
+        pool.query('SELECT 1').then(
+          () => true,
+          () => false,
+        ),
+      (works) => works,
+    )
+    await eventually(
+      () => Promise.resolve(idle),
+      (times) => times > 0,
+    )
+    expect(pool.idleCount).toBe(1)
+    proxy.freeze()
+    await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+  } finally {
+    await stack.stop()
+  }
+}, 30_000)
 
 test('a server that takes no writes any more is left, and writes go on where they are taken', async () => {
   const { owner, id } = await at.familyKnown()
