@@ -185,8 +185,11 @@ export async function startBotHouse(more: Record<string, string> = {}): Promise<
     written: (chatId) => writtenTo(chatId, emulator.apiRoot, botToken),
     restartBot: async (meanwhile) => {
       await bot.stop()
-      await meanwhile?.()
-      bot = await startBot(loadConfig(env), logger)
+      try {
+        await meanwhile?.()
+      } finally {
+        bot = await startBot(loadConfig(env), logger) // the other tests need it
+      }
     },
     stop: stack.stop,
   }
