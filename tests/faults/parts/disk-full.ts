@@ -5,8 +5,9 @@ import { reachablePlace } from '../../../tools/servers/place.ts'
 import type { HouseOptions } from '../house.ts'
 import type { PartOptions } from '../options.ts'
 import { readCheck, readMetrics } from '../ops-port.ts'
-import { works } from '../outages.ts'
+import { ask, works } from '../outages.ts'
 import { type Scene, underLoad } from '../scene.ts'
+import type { Unsigned } from '../signed-request.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../small-disk.ts'
 
 const megabytes = { nats: 48, spool: 4, postgres: 300 }
@@ -78,11 +79,14 @@ async function busFull(scene: Scene, disk: SmallDisk): Promise<string[]> {
   const { house, canary, outages, load } = scene
   const before = load.begun()
   const waiting = async () =>
-    (await readMetrics(house, 'ledger')).most('outbox_unpublished_events') ?? Number.NaN
+    (await readMetrics(house, 'auth')).most('outbox_unpublished_events') ?? Number.NaN
   const wrong = await outages.during('nats', () =>
     whileFull(scene, disk, {
       what: 'bus',
-      isSeen: async () => (await readCheck(house, 'ledger', 'outbox')) !== 'ok' && (await waiting()) > 0,
+      isSeen: async () => {
+        await ask(house, canary, rename())
+        return (await readCheck(house, 'auth', 'outbox')) === 'unavailable' && (await waiting()) > 0
+      },
       isOver: async () => (await works(house, canary, 'nats')) && (await waiting()) === 0,
     }),
   )
@@ -95,24 +99,37 @@ async function spoolFull(scene: Scene, disk: SmallDisk): Promise<string[]> {
     (await readMetrics(scene.house, 'gateway')).most('gateway_access_lines_in_memory') ?? Number.NaN
   return await whileFull(scene, disk, {
     what: 'access lines',
-    isSeen: async () => (await inMemory()) > 0,
+    isSeen: async () => {
+      await ask(scene.house, scene.canary, rename())
+      return (await inMemory()) > 0
+    },
     isOver: async () => (await inMemory()) === 0,
   })
 }
 
-/** Changes are told to come again. */
+/** Changes are told to come again, also when PostgreSQL itself gives up for want of room. */
 async function databaseFull(scene: Scene, disk: SmallDisk): Promise<string[]> {
-  const { house, canary, outages, load } = scene
-  const refused = () =>
-    load.seen.attempts.filter(
-      ({ call, outcome }) => call.startsWith('POST') && outcome.kind === 'answer' && outcome.status === 503,
-    ).length
-  const before = refused()
+  const { house, canary, outages } = scene
+  let refused = 0
   return await outages.during('postgres', () =>
     whileFull(scene, disk, {
       what: 'database',
-      isSeen: () => Promise.resolve(refused() > before),
+      isSeen: async () => {
+        const answer = await ask(house, canary, rename())
+        if (typeof answer !== 'string' && answer.status === 503) refused += 1
+        // What it has room for within its files is no sign: a new file of its log has none.
+        await house.withSql((sql) => sql.query('SELECT pg_switch_wal()')).catch(() => undefined)
+        return refused > 0
+      },
       isOver: () => works(house, canary, 'postgres'),
     }),
   )
 }
+
+/** A change that moves no money. */
+const rename = (): Unsigned => ({
+  method: 'PATCH',
+  target: '/api/v1/auth/me',
+  body: JSON.stringify({ display_name: `Name ${Date.now()}` }),
+  idempotencyKey: crypto.randomUUID(),
+})
