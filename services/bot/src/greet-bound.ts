@@ -6,7 +6,8 @@ import type { Logger } from '@common-purse/kit/logger'
 import { parseDomainEvent } from '@common-purse/kit/parse-event'
 import { type Telegram, TelegramError } from 'telegraf'
 import * as z from 'zod'
-import { keepLanguage, type Memory } from './memory.ts'
+import { keepLanguage, languageOf, type Memory } from './memory.ts'
+import { shown } from './plain-text.ts'
 import type { SessionStore } from './session-store.ts'
 import { textsFor } from './texts/index.ts'
 
@@ -53,7 +54,8 @@ async function greet({ sessions, memory, telegram }: Deps, event: DomainEvent): 
   await sessions.forget(bound.telegram_id) // tokens of an earlier link are somebody else's
   if (bound.language) await keepLanguage(memory, bound.telegram_id, bound.language)
   const { displayName, family } = await sessions.open(bound.telegram_id)
-  const text = textsFor(bound.language).start.linked(displayName, family.name)
+  const texts = textsFor(await languageOf(memory, bound.telegram_id))
+  const text = texts.start.linked(shown(displayName), shown(family.name))
   await telegram.sendMessage(bound.chat_id, text).catch((error: unknown) => {
     // Who has blocked the bot meanwhile is linked all the same.
     if (!(error instanceof TelegramError) || error.code !== 403) throw error

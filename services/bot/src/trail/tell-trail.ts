@@ -4,6 +4,7 @@ import type { BusLink } from '@common-purse/kit/bus'
 import type { Logger } from '@common-purse/kit/logger'
 import { type Telegram, TelegramError } from 'telegraf'
 import { languageOf, type Memory } from '../memory.ts'
+import { shown } from '../plain-text.ts'
 import { safeError } from '../safe-error.ts'
 import { textsFor } from '../texts/index.ts'
 import type { Reader, TrailDiary } from './trail-diary.ts'
@@ -85,7 +86,7 @@ async function messageFor({ link, memory, diary }: Deps, reader: Reader): Promis
   if (!(await diary.isReader(reader))) return undefined
   if (!anchor || anchor.seq <= told) return { telegramId, seq: told, text: undefined }
   const head = `${anchor.seq}:${anchor.hash.slice(0, DIGITS)}`
-  const text = textsFor(await languageOf(memory, telegramId)).trail.head(family, anchor.seq, head)
+  const text = textsFor(await languageOf(memory, telegramId)).trail.head(shown(family), anchor.seq, head)
   return { telegramId, seq: anchor.seq, text }
 }
 
