@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { House } from '../../tools/launcher/house.ts'
 import { mountNameOf } from '../../tools/test/unmount-of.ts'
@@ -11,8 +12,17 @@ export interface SmallDisk {
   free(): void
 }
 
-/** Mounting needs root. */
-export const canMount = (): boolean => process.platform === 'linux' && process.getuid?.() === 0
+/** Mounting needs root, and in a container more than that. */
+export function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  const folder = mkdtempSync(join(tmpdir(), 'purse-mount-'))
+  try {
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', 'purse-mount', folder]).status === 0
+    return mounted && spawnSync('umount', [folder]).status === 0
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
 const AGAIN_MS = 50
 const PIECE = Buffer.alloc(64 * 1024, 1)

@@ -44,7 +44,7 @@ export function createAdmission(link: RedisLink, memory: NonceMemory, prefix: st
     if (answered === 'new' || answered === 'early')
       return memory.isNew(nonce, answered === 'early') ? 'new' : 'seen'
     if (answered === 'adrift') {
-      link.warn('The clocks of this gateway and of Redis are a minute or more apart')
+      link.warn('The clocks of the house and of Redis are a minute or more apart')
       return 'unknown'
     }
     if (answered !== 'began') return answered
