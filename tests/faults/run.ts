@@ -9,8 +9,10 @@ import { kills } from './parts/kills.ts'
 import { natsAway } from './parts/nats-away.ts'
 import { natsServerLost } from './parts/nats-server-lost.ts'
 import { poison } from './parts/poison.ts'
+import { postgresFailover } from './parts/postgres-failover.ts'
 import { postgresRestarted } from './parts/postgres-restarted.ts'
 import { redisEmptied } from './parts/redis-emptied.ts'
+import { restore } from './parts/restore.ts'
 import { rollingRestart } from './parts/rolling-restart.ts'
 
 /** A part brings up a house of its own, breaks something in it, and answers everything that was not as it must be. */
@@ -22,14 +24,16 @@ const parts: Record<string, Part> = {
   'nats-away': natsAway,
   'nats-server-lost': natsServerLost,
   'postgres-restarted': postgresRestarted,
+  'postgres-failover': postgresFailover,
   poison,
+  restore,
   'rolling-restart': rollingRestart,
   clock,
   'disk-full': diskFull,
   'half-an-hour': halfAnHour,
 }
-/** What is run where no part is named; the others take long. */
-const usual = ['kills']
+/** What is run where no part is named: the others take long, or are much like these. */
+const usual = { full: ['kills'], short: ['kills', 'clock', 'disk-full'] }
 
 /** `npm run faults`: each part's line is `ok` or `FAILED`, as those of the checks. */
 async function main(): Promise<number> {
@@ -41,7 +45,7 @@ async function main(): Promise<number> {
   }
   const stop = listenForStop()
   let failed = 0
-  for (const name of only.length > 0 ? only : usual) {
+  for (const name of only.length > 0 ? only : usual[given.short ? 'short' : 'full']) {
     if (stop.signal.aborted) return 130
     if (!(await runPart(name, { ...given, stop, say }))) failed += 1
   }
