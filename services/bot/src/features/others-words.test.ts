@@ -13,7 +13,9 @@ async function outcomeOf(update: Record<string, unknown>) {
   const said: unknown[] = []
   let wentOn = false
   const bot = new Telegraf('1:token')
-  bot.botInfo = { id: 666, is_bot: true, first_name: 'Purse', username: 'PurseBot' } as typeof bot.botInfo
+  bot.botInfo = { id: 666, is_bot: true, first_name: 'Purse', username: 'PurseBot' } as NonNullable<
+    typeof bot.botInfo
+  >
   const sendMessage = (_: number, text: string) => Promise.resolve(void said.push(text))
   Object.assign(bot.context, { telegram: { sendMessage } })
   bot.use(othersWordsFeature(), () => void (wentOn = true))
