@@ -7,7 +7,7 @@ import {
   type Violation,
 } from '../invariants/check-invariants.ts'
 import { checkChains } from '../invariants/check-chains.ts'
-import { keptAsideNothing } from '../invariants/trail-invariants.ts'
+import { fromAnOutbox, inOrder, keptAsideNothing } from '../invariants/trail-invariants.ts'
 import { checkAccessLog, checkNonces, type SentRequest } from '../invariants/check-requests.ts'
 import { toldBalances, type RandomFamily } from '../invariants/random-run.ts'
 import { checkRole, checkUnchanged, type Moment } from '../invariants/unchanged-rows.ts'
@@ -25,11 +25,13 @@ export interface Evidence {
   before: Moment[]
   /** So many messages were put on the bus that have to be kept aside. */
   keptAside?: number
+  /** Ids of events, and entities with theirs, that a restored database has lost: the trail tells of them all the same. */
+  lost?: ReadonlySet<string>
 }
 
 /** I1–I12, and what the clients saw meanwhile. Each line of the answer is something that must not be. */
 export async function checkAll(house: FaultHouse, evidence: Evidence): Promise<string[]> {
-  const { families, seen, downtimes, before, keptAside = 0 } = evidence
+  const { families, seen, downtimes, before, keptAside = 0, lost } = evidence
   const told = await toldBalances(families)
   const sent = seen.attempts.map(toSentRequest)
   const violations = await house.withSql(async (sql) => [
@@ -47,7 +49,10 @@ export async function checkAll(house: FaultHouse, evidence: Evidence): Promise<s
   const chains = await Promise.all(families.map((family) => chainAsTold(house, family)))
   return [
     ...chains.flat(),
-    ...violations.filter((found) => !isAside(found, keptAside)).map(inWords),
+    ...violations
+      .flatMap((found) => beyond(found, lost))
+      .filter((found) => !isAside(found, keptAside))
+      .map(inWords),
     ...seen.wrong,
     ...grouped(seen.attempts.flatMap((attempt) => decideAttempt(attempt, downtimes) ?? [])),
   ]
@@ -62,6 +67,15 @@ async function checkMoments(sql: pg.Client, before: Moment[]): Promise<Violation
 /** Exactly those messages that were meant to be kept aside. */
 const isAside = ({ what, ids }: Violation, expected: number) =>
   what === keptAsideNothing && ids.length === expected
+
+const ofLost: readonly string[] = [fromAnOutbox, inOrder]
+
+/** What of a violation is not explained by what was lost. */
+function beyond(found: Violation, lost: ReadonlySet<string> = new Set()): Violation[] {
+  if (!ofLost.includes(found.what)) return [found]
+  const ids = found.ids.filter((id) => !lost.has(id))
+  return ids.length === 0 ? [] : [{ ...found, ids }]
+}
 
 /** Reads go on while Redis is away or slow, without its memory of nonces: their copies harm nobody. */
 export const toSentRequest = ({ call, keyId, nonce, traceId, outcome }: Attempt): SentRequest => ({

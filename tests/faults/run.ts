@@ -12,6 +12,7 @@ import { poison } from './parts/poison.ts'
 import { postgresFailover } from './parts/postgres-failover.ts'
 import { postgresRestarted } from './parts/postgres-restarted.ts'
 import { redisEmptied } from './parts/redis-emptied.ts'
+import { restore } from './parts/restore.ts'
 import { rollingRestart } from './parts/rolling-restart.ts'
 
 /** A part brings up a house of its own, breaks something in it, and answers everything that was not as it must be. */
@@ -25,6 +26,7 @@ const parts: Record<string, Part> = {
   'postgres-restarted': postgresRestarted,
   'postgres-failover': postgresFailover,
   poison,
+  restore,
   'rolling-restart': rollingRestart,
   clock,
   'disk-full': diskFull,

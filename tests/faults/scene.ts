@@ -25,6 +25,8 @@ export interface Scene extends PartOptions {
   goOn(to: number, from: number): Promise<void>
   /** Remembers what is there, to be compared with at the end. */
   remember(): Promise<void>
+  /** Filled by a part that restores a database: what `Evidence.lost` says. */
+  lost: Set<string>
 }
 
 interface SceneOptions extends Omit<HouseOptions, 'stop'> {
@@ -66,6 +68,7 @@ export async function underLoad(
       random: randomNumbers(seed),
       goOn: (to, from) => goOn(load, transfers, { to, from, signal: launcher.signal }),
       remember: async () => void before.push(await house.withSql(rememberRows)),
+      lost: new Set(),
     }
     load.allow(0)
     const talk = setting.talk ? await startTalk(house, seed) : undefined
@@ -92,7 +95,7 @@ async function goOn(
 }
 
 async function judge(
-  { house, families, load, outages, say }: Scene,
+  { house, families, load, outages, lost, say }: Scene,
   before: Moment[],
   { keptAside = 0 }: SceneOptions,
 ): Promise<string[]> {
@@ -100,7 +103,7 @@ async function judge(
   say(`the last arrived after ${((await settle(house, SETTLE_MS)) / 1000).toFixed(1)} s`)
   tellOf(load, say)
   const { downtimes } = outages
-  return await checkAll(house, { families, seen: load.seen, downtimes, before, keptAside })
+  return await checkAll(house, { families, seen: load.seen, downtimes, before, keptAside, lost })
 }
 
 async function judgeTalk({ house, say }: Scene, { entries, judge }: Talk): Promise<string[]> {

@@ -19,6 +19,8 @@ const events = services
   .join(' UNION ALL ')
 
 export const keptAsideNothing = 'nothing had to be kept aside'
+export const fromAnOutbox = 'each entry of the trail came from an outbox'
+export const inOrder = 'the trail tells the versions of an entity in their order'
 
 const eventInvariants: Invariant[] = [
   {
@@ -34,7 +36,7 @@ const eventInvariants: Invariant[] = [
   },
   {
     name: 'I4',
-    what: 'each entry of the trail came from an outbox',
+    what: fromAnOutbox,
     sql: `SELECT e.event_id::text AS id FROM audit.event_log e
           WHERE NOT EXISTS (SELECT FROM (${events}) o WHERE o.id = e.event_id)`,
   },
@@ -92,7 +94,7 @@ const orderInvariants: Invariant[] = [
   })),
   {
     name: 'I5',
-    what: 'the trail tells the versions of an entity in their order',
+    what: inOrder,
     sql: `SELECT DISTINCT entity_type || ' ' || entity_id AS id FROM (
             SELECT entity_type, entity_id, version, lag(version) OVER (PARTITION BY family_id, entity_type, entity_id
               ORDER BY seq) AS before FROM audit.event_log) e WHERE version <= before`,
