@@ -46,6 +46,7 @@ describe('parseEntry', () => {
         description: 'rent',
       },
     ],
+    ['5 tea @cash, please', { type: 'expense', amount: '5', account: 'cash', description: 'tea please' }],
     ['100 → @savings', { type: 'transfer', amount: '100', to: 'savings' }],
     ['5 a > b', { type: 'expense', amount: '5', description: 'a > b' }],
     ['999999999999.99', { type: 'expense', amount: '999999999999.99' }],

@@ -101,7 +101,8 @@ function readWords(text: string): Words {
     const found = pattern.exec(rest)
     const value = found?.slice(1).find((part) => part !== undefined)
     if (value === undefined) return
-    words[key] = value
+    // "@cash, please" is about "cash".
+    words[key] = value.replace(/[,.;:!?]+$/, '') || value
     rest = rest.replace(pattern, ' ')
   }
   take('to', toAccountName)

@@ -111,6 +111,14 @@ describe('what is not a person’s own word', () => {
   const say = (message: Record<string, unknown>) =>
     bot.send('sendMessage', { from: person, chat: { id: 111, type: 'private' }, ...message })
 
+  test('a picture is not read, but what is written under it counts', async () => {
+    const photo = [{ file_id: 'a', file_unique_id: 'a', width: 1, height: 1 }]
+    await say({ photo })
+    await house.ann.see(/I read text only/)
+    await say({ photo, caption: '4 receipt @wallet' })
+    expect((await house.ann.see(/Spend 4\.00 EUR\?\nFor: receipt/)).buttons).not.toEqual([])
+  })
+
   test('forwarded: nothing is drafted', async () => {
     const forward_origin = { type: 'hidden_user', sender_user_name: 'Eve', date: 1 }
     await say({ text: '66 gift', forward_origin })
