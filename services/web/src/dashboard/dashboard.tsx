@@ -1,5 +1,7 @@
 import { hasPermission } from '@common-purse/contracts'
 import { useCallback } from 'react'
+import type { Failure } from '../describe-failure.ts'
+import { formatClock } from '../format.ts'
 import { useSession } from '../session/api-context.ts'
 import { texts } from '../texts.ts'
 import { FailureNotice } from '../ui/notices.tsx'
@@ -20,7 +22,7 @@ import { WaitingPanel } from './waiting-panel.tsx'
 export function Dashboard() {
   const { family: home } = useSession()
   const isWide = useWide()
-  const { value, failure, reload: reloadMoney } = useFamilyMoney()
+  const { value, failure, at, reload: reloadMoney } = useFamilyMoney()
   const latest = useTransactions()
   const { reload: reloadLatest } = latest
   const reload = useCallback(async () => {
@@ -41,8 +43,7 @@ export function Dashboard() {
       <main id="content" className="page stack" tabIndex={-1}>
         <h1 className="unseen">{home.name}</h1>
         <JoinFamily />
-        <FailureNotice failure={failure} onRetry={() => void reload()} />
-        {!value && !failure && <p className="quiet">{texts.moment}</p>}
+        <Freshness failure={failure} at={at} onRetry={() => void reload()} />
         {value && (
           <div className="dashboard">
             <div className="column">
@@ -61,6 +62,24 @@ export function Dashboard() {
           </div>
         )}
       </main>
+    </>
+  )
+}
+
+interface FreshnessProps {
+  failure: Failure | undefined
+  /** When what is shown was read; undefined while nothing is. */
+  at: Date | undefined
+  onRetry: () => void
+}
+
+/** That nothing is there yet, or that what is there is not the latest. */
+function Freshness({ failure, at, onRetry }: FreshnessProps) {
+  return (
+    <>
+      <FailureNotice failure={failure} onRetry={onRetry} />
+      {failure && at && <p className="quiet">{texts.news.stale(formatClock(at))}</p>}
+      {!failure && !at && <p className="quiet">{texts.moment}</p>}
     </>
   )
 }

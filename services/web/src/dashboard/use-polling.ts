@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useApi } from '../session/api-context.ts'
-
-const EVERY_MS = 5_000
+import { decidePoll, EVERY_MS, type Seen } from './decide-poll.ts'
 
 /**
  * Reads again when something has happened in the family: asks for the head of its trail while the page is in sight, which is
@@ -14,19 +13,21 @@ export function usePolling(reload: () => Promise<void>): void {
     latest.current = reload
   }, [reload])
   useEffect(() => {
-    let seen: number | undefined
+    let seen: Seen
     let timer: ReturnType<typeof setTimeout> | undefined
     let stopped = false
+    let pauseMs = EVERY_MS
     const look = async () => {
       clearTimeout(timer)
       if (document.visibilityState === 'visible') {
         const head = await call('getAuditHead').catch(() => undefined)
-        const moved = head === undefined || (seen !== undefined && head.seq !== seen)
-        seen = head?.seq ?? -1
-        if (moved && !stopped) await latest.current()
+        const poll = decidePoll(seen, head?.seq, pauseMs)
+        seen = poll.seen
+        pauseMs = poll.pauseMs
+        if (poll.reads && !stopped) await latest.current()
       }
       clearTimeout(timer)
-      if (!stopped) timer = setTimeout(() => void look(), EVERY_MS)
+      if (!stopped) timer = setTimeout(() => void look(), pauseMs)
     }
     const handleReturn = () => void look()
     void look()

@@ -14,8 +14,6 @@ export const english = {
     'Open this page over https (or on this computer as http://localhost): only there can a browser sign requests.',
   requestId: 'Request',
   amountHint: (example: string) => `A sum such as ${example}`,
-  cancel: 'Cancel',
-  done: 'Done',
   copy: 'Copy',
   copied: 'Copied',
   language: 'Language',
@@ -135,7 +133,6 @@ export const english = {
     toAccount: 'To',
     choose: 'Choose an account',
     amount: (currency: string) => `Amount, ${currency}`,
-    noCurrency: 'account’s currency',
     description: 'What for',
     submit: { expense: 'Spend', income: 'Add income', transfer: 'Move' },
     posted: (amount: string) => `Done: ${amount}.`,
@@ -154,7 +151,6 @@ export const english = {
 
   waiting: {
     title: 'Waiting for approval',
-    empty: 'Nothing is waiting.',
     why: {
       above_threshold: (threshold: string) => `Above the limit of ${threshold}`,
       rolling_sum: (threshold: string) => `With the last 24 hours, above the limit of ${threshold}`,
@@ -178,8 +174,6 @@ export const english = {
     empty: 'Nothing has moved yet.',
     account: 'Account',
     allAccounts: 'All accounts',
-    today: 'Today',
-    yesterday: 'Yesterday',
     older: 'Show older',
     by: (name: string) => `by ${name}`,
     somebody: 'somebody',
@@ -290,9 +284,6 @@ export const english = {
     invitations: 'Open invitations',
     invitation: (role: string, until: string) => `${role}, until ${until}`,
     withdraw: 'Withdraw',
-    newFamily: 'Found another family',
-    familyName: 'Name of the family',
-    found: 'Found it',
   },
 
   link: {

@@ -19,8 +19,6 @@ export const russian: Texts = {
     'Откройте эту страницу по https (или на этом компьютере как http://localhost): только так браузер может подписывать запросы.',
   requestId: 'Запрос',
   amountHint: (example) => `Сумма, например ${example}`,
-  cancel: 'Отмена',
-  done: 'Готово',
   copy: 'Скопировать',
   copied: 'Скопировано',
   language: 'Язык',
@@ -164,7 +162,6 @@ export const russian: Texts = {
     toAccount: 'Куда',
     choose: 'Выберите счёт',
     amount: (currency) => `Сумма, ${currency}`,
-    noCurrency: 'валюта счёта',
     description: 'На что',
     submit: { expense: 'Потратить', income: 'Записать доход', transfer: 'Перевести' },
     posted: (amount) => `Готово: ${amount}.`,
@@ -182,7 +179,6 @@ export const russian: Texts = {
 
   waiting: {
     title: 'Ждёт одобрения',
-    empty: 'Ничего не ждёт.',
     why: {
       above_threshold: (threshold) => `Больше лимита ${threshold}`,
       rolling_sum: (threshold) => `Вместе с последними 24 часами больше лимита ${threshold}`,
@@ -206,8 +202,6 @@ export const russian: Texts = {
     empty: 'Пока ничего не двигалось.',
     account: 'Счёт',
     allAccounts: 'Все счета',
-    today: 'Сегодня',
-    yesterday: 'Вчера',
     older: 'Показать ещё',
     by: (name) => name,
     somebody: 'кто-то',
@@ -317,9 +311,6 @@ export const russian: Texts = {
     invitations: 'Открытые приглашения',
     invitation: (role, until) => `${role}, до ${until}`,
     withdraw: 'Отозвать',
-    newFamily: 'Создать ещё одну семью',
-    familyName: 'Название семьи',
-    found: 'Создать',
   },
 
   link: {
