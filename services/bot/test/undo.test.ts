@@ -122,6 +122,20 @@ describe('/undo', () => {
     expect(await find(id)).toMatchObject({ status: 'posted', reversed_by: null })
   })
 
+  test('when the purse is away the words are not lost: written again, they do', async () => {
+    await spend(house.owner, '12.00', 'hooks')
+    await house.ann.tap(await house.ann.ask('/undo'), 'Say why')
+    await house.ann.see(/Write it in your next message/)
+    bot.gateway.cut()
+    try {
+      expect((await house.ann.ask('bent')).text).toMatch(/cannot reach the purse/)
+    } finally {
+      bot.gateway.mend()
+    }
+    expect((await house.ann.ask('all of them bent')).text).toMatch(/Taken back/)
+    expect((await reversals())[0]).toMatchObject({ reason: 'bent' })
+  }, 60_000)
+
   test('when the purse is away it is told, and the same tap does it later, once', async () => {
     const { id } = await spend(house.owner, '11.00', 'rope')
     const card = await house.ann.ask('/undo')
@@ -137,5 +151,5 @@ describe('/undo', () => {
       () => find(id),
       ({ status }) => status === 'reversed',
     )
-  }, 30_000)
+  }, 60_000)
 })

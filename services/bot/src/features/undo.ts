@@ -113,7 +113,12 @@ async function answerReason(
   const card = await deps.cards.find(id)
   if (!card) return void (await ctx.reply(texts.undo.old))
   if (reason === '' || reason.length > REASON_MAX) return void (await ctx.reply(texts.undo.wrongReason))
-  const outcome = await takeBack(deps, { ...card, reason: card.reason ?? reason }, texts)
+  const reasoned = { ...card, reason: card.reason ?? reason }
+  const outcome = await takeBack(deps, reasoned, texts).catch(async (error: unknown) => {
+    // The same words may do once the trouble is over.
+    await deps.prompts.expect(card.telegramId, { feature: FEATURE, id })
+    throw error
+  })
   if (card.place) await rewrite(ctx, card.place, outcome)
   await say(ctx, outcome)
 }
