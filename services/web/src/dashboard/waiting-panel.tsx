@@ -1,3 +1,4 @@
+import { ApiError } from '@common-purse/client'
 import { hasPermission, type Role, type Transaction } from '@common-purse/contracts'
 import { useState } from 'react'
 import { formatList, formatMoney, formatTime } from '../format.ts'
@@ -65,25 +66,36 @@ interface DecisionProps {
   onChange: () => Promise<void>
 }
 
-/** Approving, taking back and rejecting; `onRejected` is called when the rejection is done. */
-function useDecision({ transaction, onChange }: DecisionProps, onRejected: () => void) {
+/** Approving, taking back and rejecting; `onSettled` is called when there is nothing to decide any more. */
+function useDecision({ transaction, onChange }: DecisionProps, onSettled: () => void) {
   const { call } = useApi()
   const announce = useNews()
   const what = whatOf(transaction)
   const params = { id: transaction.id! }
-  const resolve = useAction(async (how: 'approveTransaction' | 'cancelTransaction', idempotencyKey) => {
-    const { status } = await call(how, { params, body: {}, idempotencyKey })
+  const settle = async (deciding: Promise<string>) => {
+    announce(await deciding.catch(overtaken))
+    onSettled()
+    await onChange()
+  }
+  const resolve = useAction((how: 'approveTransaction' | 'cancelTransaction', idempotencyKey) => {
     const told = how === 'cancelTransaction' ? words.cancelled : words.approved
-    announce(status === 'pending_approval' ? words.approvedOnce(what) : told(what))
-    await onChange()
+    const deciding = call(how, { params, body: {}, idempotencyKey })
+    return settle(
+      deciding.then(({ status }) => (status === 'pending_approval' ? words.approvedOnce(what) : told(what))),
+    )
   })
-  const reject = useAction(async (reason: string, idempotencyKey) => {
-    await call('rejectTransaction', { params, body: { reason }, idempotencyKey })
-    onRejected()
-    announce(words.rejected(what))
-    await onChange()
+  const reject = useAction((reason: string, idempotencyKey) => {
+    const deciding = call('rejectTransaction', { params, body: { reason }, idempotencyKey })
+    return settle(deciding.then(() => words.rejected(what)))
   })
   return { what, resolve, reject }
+}
+
+/** Somebody was quicker: that is news, and the buttons go. Everything else is a failure. */
+function overtaken(error: unknown): string {
+  if (error instanceof ApiError && error.problem.code === 'already_resolved')
+    return texts.problems['already_resolved']!
+  throw error
 }
 
 /** The buttons of those who may decide; the others read whom it waits for. */
