@@ -31,3 +31,19 @@ test('a client that takes it gets it whole', async () => {
   expect((await answer.arrayBuffer()).byteLength).toBe(large.length)
   await server.close()
 })
+
+test('before it closes, requests are still taken, each as the last one on its connection', async () => {
+  const server = await listen((_req, res) => res.end('yes'), { port: 0, host: '127.0.0.1' })
+  const ask = async () => {
+    const answer = await fetch(server.url)
+    return [await answer.text(), answer.headers.get('connection')]
+  }
+  try {
+    expect(await ask()).toEqual(['yes', 'keep-alive'])
+    server.retire()
+    expect(await ask()).toEqual(['yes', 'close'])
+    expect(await ask()).toEqual(['yes', 'close'])
+  } finally {
+    await server.close()
+  }
+})

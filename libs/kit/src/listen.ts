@@ -5,6 +5,8 @@ export interface Listening {
   url: string
   port: number
   server: Server
+  /** From now on each answer is the last one on its connection, so that clients go elsewhere before `close`. */
+  retire(): void
   /** Stops accepting, waits for what is in flight, then closes idle connections. */
   close(): Promise<void>
 }
@@ -24,7 +26,7 @@ const IDLE_CHECK_MS = 50
 
 /** Slow senders of headers are closed within 7 seconds: Node's own default leaves them open for a minute. */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
-  let closing = false
+  let retiring = false
   const server = createServer(
     {
       headersTimeout: 5_000,
@@ -35,7 +37,7 @@ export async function listen(listener: RequestListener, options: ListenOptions):
       ...options.server,
     },
     (req, res) => {
-      if (closing) res.setHeader('connection', 'close')
+      if (retiring) res.setHeader('connection', 'close')
       listener(req, res)
     },
   )
@@ -46,9 +48,10 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     server.listen(options.port, options.host, resolve)
   })
   const { port } = server.address() as AddressInfo
+  const retire = () => void (retiring = true)
   const close = () =>
     new Promise<void>((resolve, reject) => {
-      closing = true
+      retire()
       // A connection that was busy at this moment becomes idle later, and Node would keep it for its whole keep-alive time.
       const sweep = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
       server.close((error) => {
@@ -58,5 +61,5 @@ export async function listen(listener: RequestListener, options: ListenOptions):
       })
       server.closeIdleConnections()
     })
-  return { url: `http://${options.host}:${port}`, port, server, close }
+  return { url: `http://${options.host}:${port}`, port, server, retire, close }
 }

@@ -77,7 +77,11 @@ export async function startAuth(
     const server = await listen(app, { port: config.PORT, host: config.HOST })
     opened.push(server.close)
     serving = true
-    return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: opened.stop }
+    const beginStop = () => {
+      stopping = true
+      server.retire()
+    }
+    return { url: server.url, opsUrl: ops.url, beginStop, stop: opened.stop }
   } catch (error) {
     await opened.stop()
     throw error

@@ -81,7 +81,11 @@ async function start(config: Config, logger: Logger, stack: Stack): Promise<Gate
   })
   answerUnreadable(server.server, protectiveHeaders(modeOf(config)))
   stack.push(server.close)
-  return { url: server.url, opsUrl: ops.url, beginStop: () => void (stopping = true), stop: stack.stop }
+  const beginStop = () => {
+    stopping = true
+    server.retire()
+  }
+  return { url: server.url, opsUrl: ops.url, beginStop, stop: stack.stop }
 }
 
 type OpenParts = ReturnType<typeof openParts>
