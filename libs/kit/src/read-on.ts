@@ -49,8 +49,8 @@ export async function readOn<Message>(
   messages: ConsumerMessages,
   start: Position,
 ): Promise<void> {
-  const lease = holdLease(place, messages, mayGoOn)
   let position = start
+  const lease = holdLease(() => place.renew(position.seq), messages, mayGoOn)
   const commit = async (items: readonly Item<Message>[]) => {
     const { seq, data } = items.at(-1)!.message
     const next = { ...position, seq, digest: digestOf(data) }
@@ -82,7 +82,7 @@ export async function readOn<Message>(
 }
 
 /** Closes the messages when the lease is lost, or when they may not be read on. A database that is away takes no lease. */
-function holdLease(place: KeptPosition, messages: ConsumerMessages, mayGoOn: () => boolean) {
+function holdLease(isHeld: () => Promise<boolean>, messages: ConsumerMessages, mayGoOn: () => boolean) {
   let busy = 0
   const during = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     busy++
@@ -93,7 +93,7 @@ function holdLease(place: KeptPosition, messages: ConsumerMessages, mayGoOn: () 
     }
   }
   const renew = async () => {
-    if (!(await place.renew().catch(() => true))) void messages.close()
+    if (!(await isHeld().catch(() => true))) void messages.close()
   }
   const timer = setInterval(() => {
     if (!mayGoOn()) void messages.close()

@@ -17,8 +17,8 @@ export interface Position {
 export interface KeptPosition {
   /** Takes the lease, or keeps it: the position, or undefined while another replica holds it. */
   take(): Promise<Position | undefined>
-  /** True while the lease is still held. */
-  renew(): Promise<boolean>
+  /** True while the lease is still held, and the row is not set back behind `seq`, as in a database from a backup. */
+  renew(seq: number): Promise<boolean>
   /**
    * Goes on in the transaction that stores what was read. Throws OvertakenError when the row is not as it was left: the
    * lease then is another's, or the last commit was done though nobody said so.
@@ -54,12 +54,12 @@ export function keepPosition(pool: pg.Pool, reader: string): KeptPosition {
       )
       return row && { ...row, seq: Number(row.seq) }
     },
-    renew: async () =>
+    renew: async (seq) =>
       (
         await db.query(
           `UPDATE stream_positions SET held_until = clock_timestamp() + ${LEASE}
-           WHERE reader = $1 AND holder = $2 RETURNING 1`,
-          [reader, holder],
+           WHERE reader = $1 AND holder = $2 AND seq >= $3 RETURNING 1`,
+          [reader, holder, seq],
         )
       ).length === 1,
     advance: async (tx, from, to) => {

@@ -166,6 +166,21 @@ test('a database that was set back reads again what it lacks', async () => {
   await untilSeen(['g1', 'g2', 'g3'])
 })
 
+test('it does so while it reads, and waits for no other message', async () => {
+  await renewStream()
+  const { start, untilSeen } = givenReader('set-back-meanwhile')
+  await publish('i1', 'i2', 'i3')
+  start()
+  await untilSeen(['i1', 'i2', 'i3'])
+  const message = await audit.bus.jsm.streams.getMessage(audit.bus.stream(streamName), { seq: 1 })
+  await audit.admin.query(`DELETE FROM seen WHERE reader = 'set-back-meanwhile' AND text <> 'i1'`)
+  await audit.admin.query(
+    `UPDATE stream_positions SET seq = 1, digest = encode(sha256($1), 'hex') WHERE reader = 'set-back-meanwhile'`,
+    [Buffer.from(message!.data)],
+  )
+  await untilSeen(['i1', 'i2', 'i3'])
+})
+
 test('a position of another state of the stream is not gone on from', async () => {
   await renewStream()
   const { start, untilSeen } = givenReader('other-state')
