@@ -11,6 +11,8 @@ export interface Secrets {
   postgresPassword: string
   redisPassword: string
   natsPassword: string
+  /** Among the servers of NATS, where there are several. */
+  natsRoutePassword: string
   authPassword: string
   ledgerPassword: string
   auditPassword: string
@@ -33,6 +35,7 @@ export function createSecrets(): Secrets {
     postgresPassword: random(24),
     redisPassword: random(24),
     natsPassword: random(24),
+    natsRoutePassword: random(24),
     authPassword: random(24),
     ledgerPassword: random(24),
     auditPassword: random(24),

@@ -18,7 +18,10 @@ export function secretFiles(secrets: Secrets, tokenKeys: readonly TokenKey[]): R
   const folders = {
     postgres: { postgres_password: secrets.postgresPassword, migrate_password: secrets.migratePassword },
     redis: { 'redis.conf': `requirepass ${secrets.redisPassword}\n`, password: secrets.redisPassword },
-    nats: { 'nats.conf': natsConfiguration(secrets.natsPassword) },
+    nats: {
+      'nats.conf': natsConfiguration(secrets.natsPassword),
+      'routes.conf': natsRoutes(secrets.natsRoutePassword),
+    },
     migrate: {
       migrate_database_url: databaseUrl('purse_migrate', secrets.migratePassword),
       ...Object.fromEntries(databaseServices.map((name) => [`${name}_database_url`, urlOf(name, secrets)])),
@@ -71,3 +74,11 @@ const busAndMemory = (secrets: Secrets) => ({
 const natsConfiguration = (password: string) => `authorization { user: "purse", password: "${password}" }
 include ../../etc/nats/nats.conf
 `
+
+/** How three servers on a cluster find and believe one another: part of `cluster { … }` in their configuration. */
+const natsRoutes = (password: string) => {
+  const servers = [0, 1, 2].map((n) => `"nats://route:${password}@nats-${n}.nats-servers:6222"`)
+  return `authorization { user: "route", password: "${password}" }
+routes: [${servers.join(', ')}]
+`
+}
