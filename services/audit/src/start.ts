@@ -85,10 +85,7 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     const app = createServiceApp({ service: 'audit', handlers, verifyToken, metrics, logger })
     const server = await listen(app, { port: config.PORT, host: config.HOST })
     opened.push(server.close)
-    const beginStop = () => {
-      stopping = true
-      server.retire()
-    }
+    const beginStop = () => ((stopping = true), server.retire())
     return { url: server.url, opsUrl: ops.url, beginStop, stop: opened.stop }
   } catch (error) {
     await opened.stop() // a half-started service leaves nothing behind

@@ -77,10 +77,7 @@ export async function startAuth(
     const server = await listen(app, { port: config.PORT, host: config.HOST })
     opened.push(server.close)
     serving = true
-    const beginStop = () => {
-      stopping = true
-      server.retire()
-    }
+    const beginStop = () => ((stopping = true), server.retire())
     return { url: server.url, opsUrl: ops.url, beginStop, stop: opened.stop }
   } catch (error) {
     await opened.stop()

@@ -81,10 +81,7 @@ async function start(config: Config, logger: Logger, stack: Stack): Promise<Gate
   })
   answerUnreadable(server.server, protectiveHeaders(modeOf(config)))
   stack.push(server.close)
-  const beginStop = () => {
-    stopping = true
-    server.retire()
-  }
+  const beginStop = () => ((stopping = true), server.retire())
   return { url: server.url, opsUrl: ops.url, beginStop, stop: stack.stop }
 }
 

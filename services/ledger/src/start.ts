@@ -86,10 +86,7 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     opened.push(ops.close)
     const server = await listen(app, { port: config.PORT, host: config.HOST })
     opened.push(server.close)
-    const beginStop = () => {
-      stopping = true
-      server.retire()
-    }
+    const beginStop = () => ((stopping = true), server.retire())
     return { url: server.url, opsUrl: ops.url, beginStop, stop: opened.stop }
   } catch (error) {
     await opened.stop().catch(() => undefined) // a half-started service leaves nothing behind
