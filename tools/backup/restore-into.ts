@@ -68,7 +68,7 @@ export async function restoreInto(
     if (wrong.length > 0)
       throw failure(`These chains do not end as the backup says: ${wrong.slice(0, 10).join(', ')}`)
   })
-  place.say(`${manifest.chains.families} chains end as the backup says`)
+  place.say(`the chains end as the backup says: ${manifest.chains.families}`)
 }
 
 /** Roles belong to the server, not to the database, and what they may do is in the backup. Passwords come with migrating. */
