@@ -18,6 +18,8 @@ export const settings = {
     .string()
     .regex(/^rediss?:\/\/\S+$/, 'Expected redis://…')
     .meta({ secret: 'with the password of the server' }),
+  /** Milliseconds that a request waits for Redis at most; under a second, so that a change is answered within one. */
+  REDIS_TIMEOUT_MS: z.coerce.number().int().min(50).max(10_000).default(700),
   /** Put before every key, so that several installations can share one Redis. */
   REDIS_PREFIX: z
     .string()

@@ -53,15 +53,21 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])`
 
 /** Nothing is scheduled for a later time; a list that nobody uses any more goes by itself. */
 const SCHEDULE_SECONDS = 400 * 86_400
-const COMMAND_MS = 1_000
+/** A Redis that takes longer is as good as away, unless told. */
+const COMMAND_MS = 5_000
 const FIRST_CONNECTION_MS = 3_000
 
 /** Opens Redis; when it is away for now, the bot starts all the same and says so to whoever writes. */
-export async function openMemory(url: string, prefix: string, logger: Logger): Promise<Memory> {
+export async function openMemory(
+  url: string,
+  prefix: string,
+  logger: Logger,
+  commandMs = COMMAND_MS,
+): Promise<Memory> {
   const redis = new Redis(url, {
     keyPrefix: `${prefix}bot:`,
     enableOfflineQueue: false,
-    commandTimeout: COMMAND_MS,
+    commandTimeout: commandMs,
     connectTimeout: FIRST_CONNECTION_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),

@@ -36,7 +36,8 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
   const opened = createStopStack()
   let stopping = false
   try {
-    const memory = await openMemory(config.REDIS_URL, config.REDIS_PREFIX, logger)
+    const { REDIS_URL, REDIS_PREFIX, REDIS_TIMEOUT_MS } = config
+    const memory = await openMemory(REDIS_URL, REDIS_PREFIX, logger, REDIS_TIMEOUT_MS)
     opened.push(memory.stop)
     const link = openBus(config, 'bot', logger)
     opened.push(link.stop)

@@ -136,7 +136,7 @@ async function writtenTo(chatId: number, apiRoot: string, token: string): Promis
     .map(({ message }) => message!.text)
 }
 
-/** The whole house with the bot at a stand-in of Telegram. Access tokens are so short that each use refreshes them. */
+/** The whole house with the bot at a stand-in of Telegram. */
 export async function startBotHouse(more: Record<string, string> = {}): Promise<BotHouse> {
   const stack = createStopStack()
   const botToken = `${randomInt(1e9)}:test_${'x'.repeat(30)}`
@@ -148,7 +148,7 @@ export async function startBotHouse(more: Record<string, string> = {}): Promise<
   stack.push(emulator.stop)
   const house = await startHouse({
     services: ['auth', 'ledger', 'audit', 'gateway'],
-    env: { ACCESS_TOKEN_SECONDS: '50', ...more },
+    env: more,
   })
   stack.push(house.stop)
   const redis = new Redis(house.env['REDIS_URL']!)
