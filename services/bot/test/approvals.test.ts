@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { givenAccount, givenFamily, type Person } from '../../../tests/support/given.ts'
 import { plenty, unlimited } from '../../../tests/support/unlimited.ts'
 import { linkedPhone, newPhone, type Phone, type Received } from './phone.ts'
 import { type BotHouse, startBotHouse } from './support.ts'
 
+/** Three people are signed up and linked in each test, which takes its time on a busy machine. */
+jest.setTimeout(180_000)
+
 let bot: BotHouse
 beforeAll(async () => {
-  bot = await startBotHouse({ ...unlimited, RATE_LIMIT_SIGN_UP: plenty })
-}, 60_000)
+  bot = await startBotHouse({ ...unlimited, RATE_LIMIT_SIGN_UP: plenty, ACCESS_TOKEN_SECONDS: '900' })
+})
 afterAll(() => bot.stop())
 
 const asks = /asks for approval/
@@ -68,6 +71,7 @@ describe('what waits', () => {
     const events = await eventually(
       () => owner.audit.call('listAuditEvents', { query: { entity_id: id! } }),
       ({ items }) => items.length === 3,
+      60_000,
     )
     expect(events.items.map(({ action }) => action).toSorted()).toEqual([
       'transaction.approved',
@@ -205,6 +209,7 @@ describe('nobody but the one who was asked', () => {
     await eventually(
       () => statusOf(owner, id),
       (status) => status === 'posted',
+      60_000,
     )
   })
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createLogger } from '@common-purse/kit/logger'
 import { openBus } from '@common-purse/kit/bus'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { givenAccount, givenFamily } from '../../../tests/support/given.ts'
 import { startServiceProcess } from '../../../tests/support/service-process.ts'
@@ -11,10 +11,13 @@ import { startBot } from '../src/start.ts'
 import { linkedPhone, type Phone } from './phone.ts'
 import { type BotHouse, startBotHouse } from './support.ts'
 
+/** Three people are signed up and linked in each test, which takes its time on a busy machine. */
+jest.setTimeout(180_000)
+
 let bot: BotHouse
 beforeAll(async () => {
-  bot = await startBotHouse({ ...unlimited, RATE_LIMIT_SIGN_UP: plenty })
-}, 60_000)
+  bot = await startBotHouse({ ...unlimited, RATE_LIMIT_SIGN_UP: plenty, ACCESS_TOKEN_SECONDS: '900' })
+})
 afterAll(() => bot.stop())
 
 const environment = () => ({
@@ -58,6 +61,7 @@ describe('Telegram', () => {
     await eventually(
       () => asked(approvers, /bike/),
       (counts) => counts.includes(1),
+      60_000,
     )
     await spend('260.00', 'boat') // told after everything that had to be told of the bike
     await phones.owner.see(/boat/)
@@ -77,7 +81,7 @@ describe('Telegram', () => {
     await phones.owner.see(/boat/)
     await phones.adult.see(/boat/)
     expect(await asked([phones.owner, phones.adult], /bike/)).toEqual([1, 1])
-  }, 60_000)
+  })
 })
 
 test('two replicas tell each person once', async () => {
@@ -99,7 +103,7 @@ test('two replicas tell each person once', async () => {
   } finally {
     await other.stop()
   }
-}, 90_000)
+})
 
 test('a bot that was killed tells afterwards what it did not tell, and does what was tapped meanwhile', async () => {
   const { owner, phones, spend } = await givenFour()
@@ -128,7 +132,7 @@ test('a bot that was killed tells afterwards what it did not tell, and does what
       await killed.stop()
     }
   })
-}, 120_000)
+})
 
 test('what happened long ago is not told, but what still waits is', async () => {
   const { owner, adult, account, phones, spend } = await givenFour()
@@ -161,15 +165,17 @@ test('what happened long ago is not told, but what still waits is', async () => 
     await eventually(
       async () => await Promise.all((await marks()).map((mark) => bot.redis.get(mark))),
       (values) => values.join() === 'done,done',
+      60_000,
     )
     await bot.redis.del(await marks())
     await tell('submitted', waits.id!, { ...values, created_by: waits.created_by, reverses: null })
     await eventually(
       () => countOf(phones.owner, /old bike/),
       (count) => count === 2,
+      60_000,
     )
     expect(await countOf(phones.owner, /old coat/)).toBe(0)
   } finally {
     await link.stop()
   }
-}, 60_000)
+})

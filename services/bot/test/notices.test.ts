@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import pg from 'pg'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { givenAccount, givenFamily, type Person } from '../../../tests/support/given.ts'
@@ -6,10 +6,18 @@ import { plenty, unlimited } from '../../../tests/support/unlimited.ts'
 import { linkedPhone, type Phone } from './phone.ts'
 import { type BotHouse, startBotHouse } from './support.ts'
 
+/** Three people are signed up and linked in each test, which takes its time on a busy machine. */
+jest.setTimeout(180_000)
+
 let bot: BotHouse
 beforeAll(async () => {
-  bot = await startBotHouse({ ...unlimited, RATE_LIMIT_SIGN_UP: plenty, APPROVAL_EXPIRY_CHECK_SECONDS: '1' })
-}, 60_000)
+  bot = await startBotHouse({
+    ...unlimited,
+    RATE_LIMIT_SIGN_UP: plenty,
+    ACCESS_TOKEN_SECONDS: '900',
+    APPROVAL_EXPIRY_CHECK_SECONDS: '1',
+  })
+})
 afterAll(() => bot.stop())
 
 const textsOf = async (phone: Phone, pattern: RegExp) =>
@@ -100,7 +108,7 @@ describe('a sign-in', () => {
           headers: { authorization: `Bearer ${session.access_token}` },
         })
       ).status
-    await eventually(me, (status) => status === 401)
+    await eventually(me, (status) => status === 401, 60_000)
     await phone.write('/balance')
     await phone.see(/no open account|no account/)
   })
@@ -169,6 +177,7 @@ describe('a link that was cut', () => {
     await eventually(
       () => bot.redis.exists(`${bot.house.env['REDIS_PREFIX']}bot:session:${phone.id}`),
       (count) => count === 0,
+      60_000,
     )
     await people['member']!.ledger.call('submitTransaction', {
       body: { type: 'expense', account_id: account.id, amount: '250.00', currency: 'EUR' },

@@ -44,7 +44,7 @@ export function newPhone(bot: BotHouse, language_code = 'en'): Phone {
     const { result } = (await answer.json()) as { result: Kept[] }
     return result.filter(({ message }) => String(message?.chat_id) === String(id)).map(toReceived)
   }
-  const seeWhere = async (fits: (message: Received) => boolean, timeoutMs = 30_000) =>
+  const seeWhere = async (fits: (message: Received) => boolean, timeoutMs = 60_000) =>
     (await eventually(received, (all) => all.some(fits), timeoutMs)).findLast(fits)!
   return {
     id,

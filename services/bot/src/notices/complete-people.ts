@@ -26,9 +26,10 @@ const filters = ['auth.member.*.v1', 'auth.telegram.*.v1']
 
 /**
  * Resolves when the register of people is whole. A memory that was emptied has forgotten who can be told, while the bus
- * keeps it all: nobody silently stops being asked. Throws StoreAwayError as long as one of the two is away.
+ * keeps it all: nobody silently stops being asked. Answers whether it was whole already. Throws StoreAwayError as long as one
+ * of the two is away.
  */
-export function createPeopleCompletion({ link, memory, people, logger }: Deps): () => Promise<void> {
+export function createPeopleCompletion({ link, memory, people, logger }: Deps): () => Promise<boolean> {
   const read = async () => {
     const mine = randomUUID()
     // Several replicas may read at once: what one of them put down is good for all.
@@ -46,12 +47,13 @@ export function createPeopleCompletion({ link, memory, people, logger }: Deps): 
   }
   let running: Promise<void> | undefined
   return async () => {
-    if ((await memory.get(COMPLETE)) !== undefined) return
+    if ((await memory.get(COMPLETE)) !== undefined) return true
     if (!link.isConnected()) throw new StoreAwayError('NATS cannot be reached')
     running ??= read()
       .catch(waits)
       .finally(() => (running = undefined))
     await running
+    return false
   }
 }
 

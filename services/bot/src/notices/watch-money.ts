@@ -4,6 +4,7 @@ import { type RunningConsumer, startConsumer } from '@common-purse/kit/consume'
 import type { ConsumerMetrics } from '@common-purse/kit/consumer-metrics'
 import type { Logger } from '@common-purse/kit/logger'
 import { parseDomainEvent } from '@common-purse/kit/parse-event'
+import { StoreAwayError } from '@common-purse/kit/poison'
 import { askApprovers } from './ask-approvers.ts'
 import { isOld, type NoticeDeps } from './notice-deps.ts'
 import { refreshCards } from './refresh-cards.ts'
@@ -12,13 +13,13 @@ import { type FindThresholds, rememberThresholds, tellLargeSpend } from './tell-
 
 interface Deps extends NoticeDeps {
   link: BusLink
-  /** Resolves when it is known who can be told. */
-  complete(): Promise<void>
+  /** Resolves when it is known who can be told; false when that was not so before. */
+  complete(): Promise<boolean>
   logger: Logger
   metrics: ConsumerMetrics
 }
 
-/** Each is told on its own, so that one that cannot be told yet holds up no more than it must. */
+/** Few together: what is told already is told quietly again when one behind it has to wait. */
 const AT_ONCE = 10
 
 /** What happens to money, told to those whom it concerns: an event is done with when all of them have been told. */
@@ -34,6 +35,8 @@ export function startWatchingMoney(deps: Deps): RunningConsumer {
     handle: async (events) => {
       await deps.complete()
       for (const event of events) await tell(deps, thresholds, event)
+      // Emptied in the middle of it, the memory knew of nobody: those events are told again.
+      if (!(await deps.complete())) throw new StoreAwayError('The memory was emptied meanwhile')
     },
     // The trail keeps every event; one that cannot be told is told by /pending and /list.
     keepAside: () => Promise.resolve(),

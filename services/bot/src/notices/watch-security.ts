@@ -20,8 +20,8 @@ interface Deps {
   api: Api
   sessions: SessionStore
   people: People
-  /** Resolves when it is known who can be told. */
-  complete(): Promise<void>
+  /** Resolves when it is known who can be told; false when that was not so before. */
+  complete(): Promise<boolean>
   memory: Memory
   messenger: Messenger
   logger: Logger
