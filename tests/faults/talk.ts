@@ -35,6 +35,7 @@ const CARD_MS = 10_000
 /** Longer than any fault of those in which somebody talks. */
 const OUTCOME_MS = 180_000
 const TAP_AGAIN_MS = 5_000
+const TRIES = 20
 
 /** Links two people, each with a family of their own, and lets them spend through the bot until `end`. */
 export async function startTalk(house: FaultHouse, seed: number): Promise<Talk> {
@@ -52,7 +53,8 @@ export async function startTalk(house: FaultHouse, seed: number): Promise<Talk> 
     await link(chat, family)
     const random = randomNumbers(seed * 1_000 + id)
     return async () => {
-      for (let n = 0; !ended; n += 1) {
+      // Until somebody could confirm something, or it is plain that nobody can.
+      for (let n = 0; !ended || (n < TRIES && !entries.some(({ confirmed }) => confirmed)); n += 1) {
         entries.push(await spend({ chat, random, familyId: family.id, signal }, nameOf(id, n)))
         await sleep(random.below(400), undefined, { signal })
       }
