@@ -175,9 +175,9 @@ test('a bot with a webhook is brought what people write, also what they wrote be
     )
     try {
       expect(bot.webhookUrl).toBe(url)
-      await eventually(answers, (count) => count === 1)
+      await eventually(answers, (count) => count === 1, 30_000)
       await write('/help')
-      await eventually(answers, (count) => count === 2)
+      await eventually(answers, (count) => count === 2, 30_000)
       expect(await call('getWebhookInfo')).toMatchObject({ result: { url, pending_update_count: 0 } })
     } finally {
       await bot.stop()
@@ -185,7 +185,7 @@ test('a bot with a webhook is brought what people write, also what they wrote be
   } finally {
     await emulator.stop()
   }
-}, 60_000)
+}, 90_000)
 
 test('a webhook without its secret, or without TLS, is no setting', () => {
   const env = { ...testEnvironment(), API_URL: 'http://127.0.0.1:1', TELEGRAM_BOT_TOKEN: '1:test' }
