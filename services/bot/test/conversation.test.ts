@@ -169,7 +169,7 @@ describe('when parts are away', () => {
     await ann.tap(card, 'Confirm')
     await eventually(spendings, (all) => all.includes('soup'))
     expect((await spendings()).filter((text) => text === 'soup')).toHaveLength(1)
-  }, 15_000)
+  }, 60_000)
 
   test('the memory: it is said in words, and everything goes on afterwards', async () => {
     bot.memory.cut()
@@ -179,7 +179,7 @@ describe('when parts are away', () => {
       async () => (await ann.ask('/balance')).text,
       (text) => text.includes('Wallet'),
     )
-  }, 15_000)
+  }, 60_000)
 
   test('the memory emptied: the bot asks for a new session by itself', async () => {
     const keys = await bot.redis.keys(`${bot.house.env['REDIS_PREFIX']}bot:*`)

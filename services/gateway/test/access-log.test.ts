@@ -68,7 +68,7 @@ test('has who, what, when and how it ended; no query, no token, no body', async 
     ip: '127.0.0.1',
   })
   expect(line.duration_ms).toBeGreaterThan(0)
-  expect(Math.abs(Date.parse(line.at) - Date.now())).toBeLessThan(5_000)
+  expect(Math.abs(Date.parse(line.at) - Date.now())).toBeLessThan(60_000)
   expect(raw.join()).not.toContain('secret')
   expect(raw.join()).not.toContain(person.token)
 })

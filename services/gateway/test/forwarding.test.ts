@@ -149,7 +149,7 @@ describe('what the client receives', () => {
     expect(answer.json.code).toBe('upstream_unavailable')
     expect(answer.json.request_id).toBe(answer.headers.get('x-request-id'))
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(Date.now() - startedAt).toBeLessThan(1_500)
+    expect(Date.now() - startedAt).toBeLessThan(8_000) // the usual limit is ten seconds
     expect(house.upstream.received).toHaveLength(1)
   })
 
