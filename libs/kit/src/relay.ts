@@ -98,13 +98,13 @@ function createTurns(pool: pg.Pool, link: BusLink, logger: Logger) {
   }
 
   const leaveAlone = ({ id, reason }: Published['refused'][number]) => {
-    refused.set(id, Date.now() + REFUSED_RETRY_MS)
+    refused.set(id, performance.now() + REFUSED_RETRY_MS)
     logger.error({ event: id, reason }, 'The bus will not take an event; it stays in the outbox')
   }
 
   const drain = async (bus: Bus): Promise<number> => {
     await greet(bus)
-    for (const [id, until] of refused) if (until < Date.now()) refused.delete(id)
+    for (const [id, until] of refused) if (until < performance.now()) refused.delete(id)
     let trouble: Error | undefined
     const turn = await drainOutbox(pool, [...refused.keys()], async (rows) => {
       const published = await publishInOrder(bus, rows)

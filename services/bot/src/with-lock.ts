@@ -20,9 +20,9 @@ export async function withLock<Result>(
 ): Promise<Result> {
   const keys = [`lock:${name}`]
   const me = randomUUID()
-  const end = Date.now() + PATIENCE_MS
+  const end = performance.now() + PATIENCE_MS
   while ((await memory.evaluate(TAKE, keys, [me, HELD_MS])) !== 1) {
-    if (Date.now() > end) throw new Problem('upstream_unavailable', 'Another replica is at it')
+    if (performance.now() > end) throw new Problem('upstream_unavailable', 'Another replica is at it')
     await sleep(LOOK_MS)
   }
   const holding = setInterval(() => {

@@ -15,13 +15,13 @@ export function rememberThresholds({ api, families }: NoticeDeps): FindThreshold
   const known = new Map<string, { thresholds: ApprovalPolicy['thresholds']; until: number }>()
   return async ({ telegramId, familyId }) => {
     const remembered = known.get(familyId)
-    if (remembered && remembered.until > Date.now()) return remembered.thresholds
+    if (remembered && remembered.until > performance.now()) return remembered.thresholds
     const policy = await askGateway(() =>
       families.use(telegramId, familyId, (session) => api.as(session, 'getApprovalPolicy')),
     )
     if (!policy) return undefined
     if (known.size >= FAMILIES_MAX) known.clear()
-    known.set(familyId, { thresholds: policy.thresholds, until: Date.now() + REMEMBERED_MS })
+    known.set(familyId, { thresholds: policy.thresholds, until: performance.now() + REMEMBERED_MS })
     return policy.thresholds
   }
 }

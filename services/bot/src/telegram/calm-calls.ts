@@ -32,14 +32,14 @@ export function createCalm(settings: Settings, metrics: RequestMetrics): Calm {
   const paceOfAll = createPace(settings.TELEGRAM_RATE_ALL)
 
   const sendPatiently = async (call: Call, method: string, payload: Record<string, unknown>) => {
-    const end = Date.now() + ALTOGETHER_MS
+    const end = performance.now() + ALTOGETHER_MS
     for (let attempt = 1; ; attempt++) {
       await sleep(Math.max(paceOfAll('all'), paceOf(String(payload['chat_id']))))
       try {
         return await call(method, payload, { signal: AbortSignal.timeout(ONE_CALL_MS) })
       } catch (error) {
         const pause = pauseBeforeRepeat(error, attempt)
-        if (pause === undefined || attempt >= ATTEMPTS_MAX || Date.now() + pause > end) throw error
+        if (pause === undefined || attempt >= ATTEMPTS_MAX || performance.now() + pause > end) throw error
         countRepeat(error instanceof TelegramError ? String(error.code) : 'no_answer')
         await sleep(pause)
       }
