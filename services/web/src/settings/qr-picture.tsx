@@ -1,15 +1,10 @@
-import { qrCode } from './qr-code.ts'
-
-/** What the standard asks to leave free around it. */
-const QUIET = 4
+import { encode } from 'uqr'
 
 /** Dark on light whatever the colours of the page: not every reader takes the reverse. */
 export function QrPicture({ text, title }: { text: string; title: string }) {
-  const cells = qrCode(text)
-  const size = cells.length + 2 * QUIET
-  const path = cells.flatMap((row, y) =>
-    row.map((dark, x) => (dark ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : '')),
-  )
+  // The border is what the standard asks to leave free around it.
+  const { data, size } = encode(text, { ecc: 'M', border: 4 })
+  const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')))
   return (
     <svg
       className="qr"
