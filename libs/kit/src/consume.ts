@@ -5,7 +5,7 @@ import { inBatches } from './batches.ts'
 import type { Bus, BusLink } from './bus.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Logger } from './logger.ts'
-import type { Poison } from './poison.ts'
+import { LaterError, type Poison } from './poison.ts'
 import { type BatchWork, type Item, type Patience, poisonsOf, processBatch, readOf } from './process-batch.ts'
 
 export interface ConsumerOptions<Message> {
@@ -38,6 +38,10 @@ const REOPEN_MS = 500
 /** What a killed reader had in hands comes again after this long; a repeat that was not needed is dropped by its id. */
 const ACK_WAIT_MS = 4_000
 const ATTEMPTS_MAX = 5
+/** Five tries so far apart outlive the minute that limits of requests count. */
+const LATER_MS_MAX = 15_000
+/** Many more than one reader has in hands, so that those which were given back for later do not hold up all others. */
+const UNDONE_MAX = 2_000
 
 /**
  * Reads a stream for as long as the service runs, for a service without a database: the bus remembers what was done. One
@@ -120,10 +124,11 @@ async function handleAndAcknowledge<Message>(
     else message.ack()
 }
 
-function giveBack(message: JsMsg): Promise<Patience> {
+function giveBack(message: JsMsg, _failures: number, error: Error): Promise<Patience> {
   const attempt = message.info.deliveryCount
   if (attempt >= ATTEMPTS_MAX) return Promise.resolve('never')
-  message.nak(Math.min(200 * 2 ** attempt, 5_000))
+  const asked = error instanceof LaterError ? Math.min(error.afterMs, LATER_MS_MAX) : 0
+  message.nak(Math.max(asked, Math.min(200 * 2 ** attempt, 5_000)))
   return Promise.resolve('later')
 }
 
@@ -133,7 +138,7 @@ async function ensureConsumer<Message>(bus: Bus, options: ConsumerOptions<Messag
   const settings = {
     ack_wait: nanos(ACK_WAIT_MS),
     max_deliver: -1,
-    max_ack_pending: 4 * batchMaxOf(options),
+    max_ack_pending: UNDONE_MAX,
     ...(options.filter ? { filter_subject: bus.subject(options.filter) } : {}),
   }
   const exists = await bus.jsm.consumers.info(stream, durable).then(

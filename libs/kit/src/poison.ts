@@ -40,6 +40,17 @@ export class StoreAwayError extends Error {
   override name = 'StoreAwayError'
 }
 
+/** Thrown for one event that may do better after a while, though everything is there: those behind it do not wait for it. */
+export class LaterError extends Error {
+  override name = 'LaterError'
+  readonly afterMs: number
+
+  constructor(message: string, options: ErrorOptions & { afterMs: number }) {
+    super(message, options)
+    this.afterMs = options.afterMs
+  }
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The text of a message; throws a PoisonError for bytes that are none, where JSON's own reading would guess. */
@@ -61,6 +72,7 @@ export const isPoison = (error: unknown): boolean =>
 /** True when it is not the message's fault: the database is away, busy, full, or not yet migrated, or another store is away. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof StoreAwayError) return true
+  if (error instanceof LaterError) return false
   if (isPoison(error)) return false // its text may speak of connections
   const state = sqlState(error)
   return isDatabaseAway(error) || (state !== undefined && !state.startsWith('23'))

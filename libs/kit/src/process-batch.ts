@@ -25,7 +25,7 @@ export interface BatchWork<Message> {
   /** Stores what was read and keeps aside what is wrong, then counts all of it as done. */
   commit(items: readonly Item<Message>[]): Promise<void>
   /** `failures` counts from 1. `later` is for a bus that delivers the message once more by itself. */
-  onFailure(message: JsMsg, failures: number): Promise<Patience>
+  onFailure(message: JsMsg, failures: number, error: Error): Promise<Patience>
   isStopped(): boolean
 }
 
@@ -116,7 +116,7 @@ async function retryOrGiveUp<Message>(
 ): Promise<readonly Item<Message>[]> {
   const item = items.find(({ wrong }) => !wrong)!
   item.failures = (item.failures ?? 0) + 1
-  const patience = isPoison(error) ? 'never' : await work.onFailure(item.message, item.failures)
+  const patience = isPoison(error) ? 'never' : await work.onFailure(item.message, item.failures, error)
   if (patience === 'never') {
     item.wrong = verdictOn(error, 'failing')
     return items

@@ -2,6 +2,7 @@ import { type DomainEvent, hasPermission } from '@common-purse/contracts'
 import { approvalCard, mayApprove } from '../approvals/approval-card.ts'
 import { lookAs, type NoticeDeps, type Reader, textsOfReader, valueIn } from './notice-deps.ts'
 import { refreshCard } from './refresh-cards.ts'
+import { toEach } from './to-each.ts'
 
 /** Longer than anything may wait. */
 const GONE_MS = 91 * 86_400_000
@@ -11,12 +12,12 @@ export async function askApprovers(deps: NoticeDeps, event: DomainEvent): Promis
   if (Date.now() - Date.parse(event.time) > GONE_MS) return
   const id = event.data.entity_id
   const author = valueIn(event, 'created_by')
-  for (const { userId, telegramId, role } of await deps.people.membersOf(event.familyid)) {
-    if (userId === author || !hasPermission(role, 'transaction.approve')) continue
+  await toEach(await deps.people.membersOf(event.familyid), async ({ userId, telegramId, role }) => {
+    if (userId === author || !hasPermission(role, 'transaction.approve')) return
     await deps.messenger.once(`ask:${id}:${telegramId}`, () =>
       ask(deps, { telegramId, familyId: event.familyid }, id),
     )
-  }
+  })
 }
 
 async function ask(deps: NoticeDeps, reader: Reader, id: string): Promise<void> {

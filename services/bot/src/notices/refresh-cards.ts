@@ -3,6 +3,7 @@ import { approvalCard } from '../approvals/approval-card.ts'
 import type { CardPlace } from '../approvals/card-store.ts'
 import type { Seen } from '../approvals/look-at.ts'
 import { lookAs, type NoticeDeps, textsOfReader } from './notice-deps.ts'
+import { toEach } from './to-each.ts'
 
 /**
  * Somebody acted, anywhere: each card about it says how it stands now, and has buttons only for whom it still waits. The
@@ -13,11 +14,11 @@ export async function refreshCards(deps: NoticeDeps, event: DomainEvent): Promis
   const places = await deps.cards.placesOf(id)
   if (places.length === 0) return
   let waits = false
-  for (const place of places) {
+  await toEach(places, async (place) => {
     const seen = await lookAs(deps, place, id)
     waits ||= seen?.transaction.status === 'pending_approval'
     await refreshCard(deps, place, seen)
-  }
+  })
   if (!waits) await deps.cards.forget(id)
 }
 

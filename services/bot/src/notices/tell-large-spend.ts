@@ -3,6 +3,7 @@ import { nameOf, placeLine, whatOf } from '../approvals/approval-card.ts'
 import { askGateway } from './ask-gateway.ts'
 import { decideLarge } from './decide-large.ts'
 import { lookAs, type NoticeDeps, type Reader, textsOfReader, valueIn } from './notice-deps.ts'
+import { toEach } from './to-each.ts'
 
 /** Asks for a family's thresholds in a reader's name; undefined when they are not in it any more. */
 export type FindThresholds = (reader: Reader) => Promise<ApprovalPolicy['thresholds'] | undefined>
@@ -34,15 +35,15 @@ export async function tellLargeSpend(
 ): Promise<void> {
   const spender = valueIn(event, 'created_by')
   if (valueIn(event, 'type') === 'income' || valueIn(event, 'reverses') !== undefined) return
-  for (const { userId, telegramId, role } of await deps.people.membersOf(event.familyid)) {
-    if (userId === spender || !['owner', 'adult'].includes(role)) continue
+  await toEach(await deps.people.membersOf(event.familyid), async ({ userId, telegramId, role }) => {
+    if (userId === spender || !['owner', 'adult'].includes(role)) return
     const reader = { telegramId, familyId: event.familyid }
     const thresholds = await find(reader)
-    if (!thresholds || !decideLarge(spendingIn(event), thresholds)) continue
+    if (!thresholds || !decideLarge(spendingIn(event), thresholds)) return
     await deps.messenger.once(`spent:${event.id}:${telegramId}`, () =>
       tell(deps, reader, event.data.entity_id),
     )
-  }
+  })
 }
 
 const spendingIn = (event: DomainEvent) => ({
