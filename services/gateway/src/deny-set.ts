@@ -2,8 +2,8 @@ import type { Revocation } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 
 /**
- * Which access tokens stopped working before their time. Entries live as long as a token could, from when they were heard of
- * and by a clock that is never set: a token that has expired lives again when the gateway's clock is set back.
+ * Which access tokens stopped working before their time. Entries live longer than a token could, from when they were heard of
+ * and by a clock that is never set: a token that has expired lives again when the clock of the house is set back.
  */
 export interface DenySet {
   /** Takes in what was revoked. May be repeated, and come in any order. */
@@ -19,6 +19,8 @@ interface Membership {
 }
 
 const SWEEP_MS = 60_000
+/** By so much the database's clock may be set back, a fail-over to a machine with another one included. */
+const SET_BACK_MS = 15 * 60_000
 
 export function createDenySet(tokenLifeMs: number, now = () => performance.now()): DenySet {
   const sessions = new Map<string, number>()
@@ -34,7 +36,7 @@ export function createDenySet(tokenLifeMs: number, now = () => performance.now()
   return {
     apply: (revocation) => {
       // A token made at the moment of the change by a clock that is a little ahead lives a little longer.
-      const until = now() + tokenLifeMs + 60_000
+      const until = now() + tokenLifeMs + 60_000 + SET_BACK_MS
       if (revocation.kind === 'session') {
         sessions.set(revocation.session_id, until)
       } else {
