@@ -1,6 +1,6 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readBackup } from './backup/manifest.ts'
+import { digestOf, MANIFEST, readBackup } from './backup/manifest.ts'
 import { type Backup, requireEmpty, requireKnownSchema, restoreInto } from './backup/restore-into.ts'
 import { nameOf, replaceDatabase, requireDatabase } from './backup/set-aside.ts'
 import { describeError } from './launcher/failure.ts'
@@ -38,7 +38,9 @@ async function restore(dir: string, setAside: boolean): Promise<void> {
   const url = wholeDatabaseOf(process.env)
   const backup: Backup = { dir, manifest: await readBackup(dir) }
   requireKnownSchema(backup)
-  say(`the backup of ${backup.manifest.taken_at} is whole`)
+  say(
+    `the backup of ${backup.manifest.taken_at} is whole; SHA-256 of ${MANIFEST}: ${await digestOf(join(dir, MANIFEST))}`,
+  )
   if (setAside) {
     const kept = await replaceDatabase(url, (other) => restoreInto(other, backup, place))
     say(`restored; the database from before is kept as ${kept}`)
