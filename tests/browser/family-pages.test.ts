@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Family, givenAccount, givenFamily } from '../support/given.ts'
+import { barriersIn } from './support/axe.ts'
 import { type BrowserHouse, startBrowserHouse } from './support/browser-house.ts'
 import { atLeast, desk, isTooWide, openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
-import { button, nameless, openAs, part, signIn, typeSpending } from './support/family-page.ts'
+import { button, openAs, part, signIn, typeSpending } from './support/family-page.ts'
 
 let at: BrowserHouse
 let family: Family
@@ -44,12 +45,12 @@ test.each([
   ['a phone', phone],
   ['a desk', desk],
 ])(
-  'the pages fit on %s, and everything in them has a name',
+  'the pages fit on %s and keep nobody out, in light and in dark',
   async (_, viewport) => {
     const { owner } = await givenFamily(at.house, ['child'])
     await givenAccount(owner)
     const { page, complaints } = await openPage(at.browser, `${at.url}/`, viewport)
-    const check = async () => expect([await isTooWide(page), await nameless(page)]).toEqual([false, []])
+    const check = async () => expect([await isTooWide(page), await barriersIn(page)]).toEqual([false, []])
     await button(page, 'Sign in').waitFor()
     await check()
     await signIn(page, owner)

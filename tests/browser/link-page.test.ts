@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createClient } from '../../libs/client/src/index.ts'
 import { botKeyId } from '../../libs/kit/src/signing-keys.ts'
 import { givenFamily } from '../support/given.ts'
+import { barriersIn } from './support/axe.ts'
 import { type BrowserHouse, startBrowserHouse } from './support/browser-house.ts'
 import { openPage, PAGE_TEST_MS, phone } from './support/browser.ts'
 import { button, openAs, part, signIn } from './support/family-page.ts'
@@ -32,12 +33,14 @@ test(
     await signIn(page, owner)
     for (const text of ['Olga T.', '@olga_t', '7001']) await page.getByText(text, { exact: true }).waitFor()
     await page.getByText(/^Confirm only if this is your own account/).waitFor()
+    expect(await barriersIn(page)).toEqual([])
     await button(page, 'Confirm').click()
     await page.getByText('Linked. Go back to Telegram.').waitFor()
     expect((await owner.auth.call('getMe')).telegram).toEqual({ telegram_id: '7001', username: 'olga_t' })
 
     await page.goto(link)
     await page.getByText('This link has expired or was used. Send /start to the bot again.').waitFor()
+    expect(await barriersIn(page)).toEqual([])
     expect(complaints).toHaveLength(1)
 
     await page.goto(await askToLink({ telegram_id: '7002' }))
@@ -60,6 +63,8 @@ test(
     const { owner } = await givenFamily(at.house)
     const { page, context } = await openAs(at.browser, at.url, owner)
     await page.goto(await askToLink({ telegram_id: '7003', first_name: 'Stranger' }))
+    await button(page, 'Not me').waitFor()
+    expect(await barriersIn(page)).toEqual([])
     await button(page, 'Not me').click()
     await page.getByText(/^Nothing was linked\./).waitFor()
     expect((await owner.auth.call('getMe')).telegram).toBeNull()

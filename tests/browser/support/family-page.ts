@@ -39,30 +39,3 @@ export async function typeSpending(page: Page, { amount, what }: Spending): Prom
   await form.getByLabel('What for').fill(what)
   return form
 }
-
-interface AxNode {
-  role?: { value: string }
-  name?: { value: string }
-  ignored: boolean
-}
-const operable = new Set([
-  'button',
-  'link',
-  'textbox',
-  'combobox',
-  'radio',
-  'spinbutton',
-  'img',
-  'dialog',
-  'Date',
-])
-
-/** Roles of what a screen reader would meet without a name. */
-export async function nameless(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as unknown as { nodes: AxNode[] }
-  await session.detach()
-  return nodes
-    .filter(({ ignored, role, name }) => !ignored && operable.has(role?.value ?? '') && !name?.value.trim())
-    .map(({ role }) => role!.value)
-}
