@@ -5,9 +5,10 @@ import { openPool } from '@common-purse/kit/database'
 import { createLogger } from '@common-purse/kit/logger'
 import { startReader, type StreamReader } from '@common-purse/kit/start-reader'
 import { createStopStack } from '@common-purse/kit/stop-stack'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import type pg from 'pg'
-import { type AuditHouse, startAuditHouse, until } from './support.ts'
+import { recordDeed } from '../src/chain/record-deed.ts'
+import { type AuditHouse, entriesOf, newEvent, newPerson, startAuditHouse, until } from './support.ts'
 
 const streamName: StreamName = 'ANCHORS'
 const stack = createStopStack()
@@ -191,4 +192,24 @@ test('a position of another state of the stream is not gone on from', async () =
   await audit.admin.query(`UPDATE stream_positions SET digest = 'another' WHERE reader = 'other-state'`)
   start()
   await untilSeen(['h1', 'h2', 'h1', 'h2'])
+})
+
+test('entries have the time of the database, whatever the clock of the service says', async () => {
+  const { familyId, userId } = newPerson('owner')
+  const event = newEvent(familyId)
+  const timers = ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const
+  const others = ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] as const
+  jest.useFakeTimers({ now: Date.parse('2001-01-01'), doNotFake: [...timers, ...others, 'clearImmediate'] })
+  try {
+    expect(new Date().getFullYear()).toBeLessThan(2002)
+    await audit.publish(event)
+    await entriesOf(audit, familyId, 1)
+    const origin = { familyId, actorId: userId, requestId: 'x' }
+    await recordDeed(pool, origin, { action: 'audit.verified', valuesOf: () => ({}) })
+    const [verified] = (await entriesOf(audit, familyId, 2)).slice(1)
+    expect((verified!.occurred_at as Date).getFullYear()).toBeGreaterThan(2020)
+    expect((verified!.recorded_at as Date).getFullYear()).toBeGreaterThan(2020)
+  } finally {
+    jest.useRealTimers()
+  }
 })

@@ -18,9 +18,10 @@ export const recordDeed = (
   { action, reason, valuesOf }: Deed,
 ): Promise<ChainEnd> =>
   inTransaction(pool, async (tx) => {
-    const [chain] = await tx.query<{ version: number; seq: string; hash: string }>(
+    const [chain] = await tx.query<{ version: number; seq: string; hash: string; now: Date }>(
       `INSERT INTO chain_heads AS head (family_id, seq, hash, version) VALUES ($1, 0, $2, 1)
-       ON CONFLICT (family_id) DO UPDATE SET version = head.version + 1 RETURNING version, seq, hash`,
+       ON CONFLICT (family_id) DO UPDATE SET version = head.version + 1
+       RETURNING version, seq, hash, clock_timestamp() AS now`,
       [origin.familyId, genesisHash],
     )
     const head = { seq: Number(chain!.seq), hash: chain!.hash }
@@ -32,6 +33,6 @@ export const recordDeed = (
       newValues: valuesOf(head),
       reason,
     }
-    await enqueue(tx, [toEvent('audit', origin, change, new Date())])
+    await enqueue(tx, [toEvent('audit', origin, change, chain!.now)])
     return head
   })

@@ -17,12 +17,12 @@ const toArrival = (event: DomainEvent): Arrival => ({
  */
 export async function appendEvents(tx: Tx, events: DomainEvent[]): Promise<void> {
   const arrivals = events.map(toArrival)
-  const ends = await lockChains(tx, [...new Set(arrivals.map(({ familyId }) => familyId))])
+  const { ends, at } = await lockChains(tx, [...new Set(arrivals.map(({ familyId }) => familyId))])
   const known = await findArrivals(
     tx,
     arrivals.map(({ content }) => content.id),
   )
-  const append = decideAppend(arrivals, known, ends, new Date().toISOString())
+  const append = decideAppend(arrivals, known, ends, at.toISOString())
   if (append.conflicting.length > 0) throw conflictAt(append.conflicting, arrivals)
   await insertEntries(tx, append)
 }

@@ -7,18 +7,28 @@ interface HeadRow {
   family_id: string
   seq: string
   hash: string
+  now: Date
+}
+
+export interface LockedChains {
+  ends: Map<string, ChainEnd>
+  /** When they were taken, by the database's clock: one for all replicas, whatever their machines' say. */
+  at: Date
 }
 
 /** Takes the families' chains for this transaction, in one order for everybody; a new family's chain begins here. */
-export async function lockChains(tx: Tx, familyIds: string[]): Promise<Map<string, ChainEnd>> {
+export async function lockChains(tx: Tx, familyIds: string[]): Promise<LockedChains> {
   const rows = await tx.query<HeadRow>(
     `INSERT INTO chain_heads (family_id, seq, hash)
      SELECT id, 0, $2 FROM unnest($1::uuid[]) AS id ORDER BY id
      ON CONFLICT (family_id) DO UPDATE SET seq = chain_heads.seq
-     RETURNING family_id, seq, hash`,
+     RETURNING family_id, seq, hash, clock_timestamp() AS now`,
     [familyIds, genesisHash],
   )
-  return new Map(rows.map(({ family_id, seq, hash }) => [family_id, { seq: Number(seq), hash }]))
+  return {
+    ends: new Map(rows.map(({ family_id, seq, hash }) => [family_id, { seq: Number(seq), hash }])),
+    at: rows.at(-1)!.now,
+  }
 }
 
 /** What the trail holds of these events already, whatever family they are under. */
