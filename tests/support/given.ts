@@ -48,7 +48,7 @@ function personOf(house: Pick<House, 'urls'>, session: Session, email: string): 
 
 /** Registers a family through the API: an owner and one member of each further role, joined by invitation. */
 export async function givenFamily(house: Pick<House, 'urls'>, roles: Role[] = []): Promise<Family> {
-  const visitor = createClient({ baseUrl: house.urls.gateway ?? house.urls.auth })
+  const visitor = createClient({ baseUrl: house.urls.gateway ?? house.urls.auth, timeoutMs: 30_000 })
   const register = async (name: string, how: { family_name: string } | { invitation_token: string }) => {
     const email = `${name}-${randomUUID()}@example.org`
     const session = await visitor.call('register', { body: { email, password, display_name: name, ...how } })

@@ -6,21 +6,25 @@ import { expect } from '@jest/globals'
 import pg from 'pg'
 import { startHouse } from '../../../tests/support/house.ts'
 
+/** Fifty passwords are hashed one or two at a time, beside other tests. */
+const BUSY_MS = 60_000
+
 /** The auth service in this process, with eyes on its database. */
 export async function startAuthHouse(env: Record<string, string> = {}) {
   const house = await startHouse({ services: ['auth'], env })
   const database = new pg.Client({ connectionString: house.database.adminUrl })
   await database.connect()
-  const api = createClient({ baseUrl: house.urls.auth })
+  const api = createClient({ baseUrl: house.urls.auth, timeoutMs: BUSY_MS })
   const rows = async <Row>(sql: string, values: unknown[] = []): Promise<Row[]> =>
     (await database.query(sql, values)).rows as Row[]
   return {
     house,
     api,
     /** The same client for another process on the same database. */
-    apiAt: (baseUrl: string) => createClient({ baseUrl }),
+    apiAt: (baseUrl: string) => createClient({ baseUrl, timeoutMs: BUSY_MS }),
     /** The same client from another address. */
-    apiFrom: (ip: string) => createClient({ baseUrl: house.urls.auth, headers: { 'x-forwarded-for': ip } }),
+    apiFrom: (ip: string) =>
+      createClient({ baseUrl: house.urls.auth, headers: { 'x-forwarded-for': ip }, timeoutMs: BUSY_MS }),
     rows,
     /** How many events there are, to see that a refusal left none. */
     countEvents: async () => (await rows<{ n: number }>('SELECT count(*)::int AS n FROM auth.outbox'))[0]!.n,
