@@ -65,6 +65,7 @@ function SpendForm({ accounts, categories, onChange }: SpendFormProps) {
   const handleChange = ({ target }: FormEvent<HTMLFormElement> & { target: EventTarget }) => {
     if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return
     if (target.type === 'radio') return
+    setNews(undefined) // it is of what was done before
     setGiven((before) => ({ ...before, [target.name]: target.value }))
   }
   const inputs = { account, accounts, categories, given, failure: submit.failure }
@@ -170,13 +171,13 @@ interface PreviewProps {
 
 /** What would come of it, before it is done; the form stays as high as it is. */
 function Preview({ submission, account, hidden }: PreviewProps) {
-  const { transaction, failure } = usePreview(submission)
+  const { transaction, failure } = usePreview(submission, hidden)
   const after = transaction?.balances_after?.find(({ account_id }) => account_id === account.id)
   const left = after && words.preview.after(account.name, formatMoney(after.available, account.currency))
   const waits = transaction?.status === 'pending_approval' && words.preview.waits(namesOf(transaction))
   return (
     <p className={`preview small ${failure ? 'bad' : 'quiet'}`} role="status">
-      {!hidden && (failure?.text ?? [waits, left].filter(Boolean).join(' '))}
+      {failure?.text ?? [waits, left].filter(Boolean).join(' ')}
     </p>
   )
 }

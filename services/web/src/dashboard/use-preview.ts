@@ -12,15 +12,15 @@ interface Preview {
   failure?: Failure
 }
 
-/** What the server says would come of it (`dry_run`); nothing while there is no sum yet. */
-export function usePreview(submission: Submission): Preview {
+/** What the server says would come of it (`dry_run`); nothing while there is no sum yet, or it is being done. */
+export function usePreview(submission: Submission, hidden: boolean): Preview {
   const { call } = useApi()
   const [found, setFound] = useState<{ of: string } & Preview>()
   const content = JSON.stringify(submission)
-  const isWhole =
-    /[1-9]/.test(submission.amount) && (submission.type !== 'transfer' || Boolean(submission.to_account_id))
+  const hasTarget = submission.type !== 'transfer' || Boolean(submission.to_account_id)
+  const isWanted = !hidden && hasTarget && /[1-9]/.test(submission.amount)
   useEffect(() => {
-    if (!isWhole) return undefined
+    if (!isWanted) return undefined
     let isOver = false
     const ask = async () => {
       const body = JSON.parse(content) as Submission
@@ -35,6 +35,6 @@ export function usePreview(submission: Submission): Preview {
       isOver = true
       clearTimeout(timer)
     }
-  }, [call, content, isWhole])
-  return isWhole && found?.of === content ? found : {}
+  }, [call, content, isWanted])
+  return isWanted && found?.of === content ? found : {}
 }
