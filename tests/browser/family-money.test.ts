@@ -34,7 +34,9 @@ test(
     await bank(deciding.page, '€3,500.00 available')
     await mine.waitFor({ state: 'detached' })
 
-    await button(await typeSpending(asking.page, { amount: '2000', what: 'boat' }), 'Spend').click()
+    await typeSpending(asking.page, { amount: '2000', what: 'boat' })
+    await form.getByText('It will wait for approval by Olga. Leaves €1,500.00 in Bank.').waitFor()
+    await button(form, 'Spend').click()
     const reject = button(deciding.page, 'Reject: boat, −€2,000.00')
     await reject.click()
     await deciding.page.keyboard.press('Escape')
@@ -119,6 +121,7 @@ test(
     await joining.page.getByLabel('Password').fill('a long and private one')
     await button(joining.page, 'Register').click()
     await joining.page.getByText('Carl · Child').waitFor()
+    await people.getByText('Open invitations').waitFor({ state: 'detached' })
     await part(joining.page, 'Accounts').getByText('Bank', { exact: true }).waitFor()
     for (const name of ['Open an account', 'Invite somebody', 'Manage'])
       expect(await joining.page.getByText(name, { exact: true }).count()).toBe(0)

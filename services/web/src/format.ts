@@ -12,7 +12,8 @@ export function formatMoney(amount: string, currency: string): string {
     minimumFractionDigits: places,
     maximumFractionDigits: places,
   })
-  return format.format(amount as Intl.StringNumericLiteral)
+  // The sign of spendings is a minus everywhere, and not a hyphen.
+  return format.format(amount as Intl.StringNumericLiteral).replace('-', '−')
 }
 
 /** A sum as one types it: "12.00", or "12,00" where that is the way. */

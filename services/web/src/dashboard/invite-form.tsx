@@ -12,16 +12,21 @@ import { readForm } from '../ui/read-form.ts'
 import { Secret } from '../ui/secret.tsx'
 import { useAction } from '../use-action.ts'
 import { useLoaded } from '../use-loaded.ts'
+import type { MemberOfFamily } from './use-family-money.ts'
 
 const words = texts.people
 
 /** Makes an invitation and shows it this once: the server keeps only its hash. Below are those that are open. */
-export function InviteForm() {
+export function InviteForm({ members }: { members: MemberOfFamily[] }) {
   const { call } = useApi()
   const { family } = useSession()
   const [made, setMade] = useState<Answer<'createInvitation'>>()
   const params = { id: family.id }
-  const load = useCallback(() => call('listInvitations', { params: { id: family.id } }), [call, family.id])
+  // `members` is new whenever something has happened: somebody may have come by an invitation, or taken one back.
+  const load = useCallback(
+    () => call('listInvitations', { params: { id: family.id } }),
+    [call, family.id, members],
+  )
   const open = useLoaded(load)
   const invite = useAction(async (role: Role, idempotencyKey) => {
     setMade(await call('createInvitation', { params, body: { role }, idempotencyKey }))

@@ -48,7 +48,7 @@ export function PeoplePanel({ members, onChange }: PeoplePanelProps) {
       {hasPermission(family.role, 'member.invite') && (
         <details>
           <summary>{words.invite}</summary>
-          <InviteForm />
+          <InviteForm members={members} />
         </details>
       )}
     </Panel>
