@@ -20,6 +20,7 @@ export function testEnvironment() {
     // The emulator has no limits.
     TELEGRAM_RATE_CHAT: '1000/1',
     TELEGRAM_RATE_ALL: '1000/1',
+    TELEGRAM_NOTICES_CHAT: '1000/1',
     TOKEN_SIGNING_KEYS: JSON.stringify([
       { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' },
     ]),

@@ -48,6 +48,8 @@ export const settings = {
   TELEGRAM_RATE_CHAT: Rate.prefault('8/8'),
   /** Messages to all chats; Telegram allows about 30 a second. */
   TELEGRAM_RATE_ALL: Rate.prefault('25/1'),
+  /** Notices about money to one chat; beyond them it is told once where to look for more. */
+  TELEGRAM_NOTICES_CHAT: Rate.prefault('30/60'),
   /** Seconds in which an entry can be confirmed. */
   DRAFT_SECONDS: z.coerce.number().int().min(10).max(86_400).default(600),
   /** Seconds between two messages to an owner about where their family's trail ends. */

@@ -78,7 +78,8 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     const shared = { link, logger, metrics: createConsumerMetrics(metrics) }
     opened.push(startGreeting({ ...shared, sessions, memory, telegram: bot.telegram }).stop)
     opened.push(startWatchingOwners({ ...shared, diary }).stop)
-    opened.push(startNotices({ ...shared, ...deps, people, telegram: bot.telegram }).stop)
+    const noticeRate = config.TELEGRAM_NOTICES_CHAT
+    opened.push(startNotices({ ...shared, ...deps, people, telegram: bot.telegram, noticeRate }).stop)
     opened.push(startSettling({ ...deps, telegram: bot.telegram, logger }).stop)
     const telling = { link, memory, diary, telegram: bot.telegram, logger }
     opened.push(startTellingTrail(telling, config.TRAIL_MESSAGE_SECONDS).stop)

@@ -23,7 +23,8 @@ export async function askApprovers(deps: NoticeDeps, event: DomainEvent): Promis
 async function ask(deps: NoticeDeps, reader: Reader, id: string): Promise<void> {
   const seen = await lookAs(deps, reader, id)
   if (!seen || !mayApprove(seen)) return
-  const card = approvalCard(seen, reader.familyId, await textsOfReader(deps, reader))
+  const texts = await textsOfReader(deps, reader)
+  const card = { ...approvalCard(seen, reader.familyId, texts), enough: texts.notice.enough }
   const messageId = await deps.messenger.send(reader.telegramId, card)
   if (messageId === undefined) return
   const place = { ...reader, messageId }

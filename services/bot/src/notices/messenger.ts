@@ -6,6 +6,7 @@ import { type Telegram, TelegramError } from 'telegraf'
 import type { Keyboard } from '../chat.ts'
 import type { Memory } from '../memory.ts'
 import { safeError } from '../safe-error.ts'
+import type { Allowance } from './notice-budget.ts'
 
 /** Telegram takes no message now; whatever was to be told waits and is tried again. */
 export class TelegramAwayError extends StoreAwayError {
@@ -15,13 +16,15 @@ export class TelegramAwayError extends StoreAwayError {
 export interface Notice {
   text: string
   keyboard?: Keyboard
+  /** Said once in the place of this and further ones when this chat was told too much; without it this one is told anyhow. */
+  enough?: string
 }
 
 /** Writes to people who did not just write: each notice once, and nobody who cannot be reached stops the others. */
 export interface Messenger {
   /** Does the work unless it was done before under this key; throws StoreAwayError while another replica is at it. */
   once(key: string, work: () => Promise<void>): Promise<void>
-  /** The number of the new message; undefined when this person has blocked the bot or is not there any more. */
+  /** The number of the new message; undefined when this person has blocked the bot, is not there any more, or was told enough. */
   send(chatId: string, notice: Notice): Promise<number | undefined>
   /** Rewrites a message; one that is gone, or says the same already, is left alone. */
   rewrite(chatId: string, messageId: number, notice: Notice): Promise<void>
@@ -31,6 +34,7 @@ interface Deps {
   memory: Memory
   telegram: Telegram
   logger: Logger
+  allow(chatId: string): Allowance
 }
 
 /** Renewed while telling goes on; who died in the middle of it is followed by another try after this. */
@@ -43,7 +47,7 @@ const CALL_MS = 15_000
 /** Telegram asks for more than that only of whoever has not listened. */
 const PAUSE_MS_MAX = 60_000
 
-export function createMessenger({ memory, telegram, logger }: Deps): Messenger {
+export function createMessenger({ memory, telegram, logger, allow }: Deps): Messenger {
   const call = async <Result>(work: (limit: object) => Promise<Result>): Promise<Result | undefined> => {
     try {
       return await work({ signal: AbortSignal.timeout(CALL_MS) })
@@ -72,8 +76,12 @@ export function createMessenger({ memory, telegram, logger }: Deps): Messenger {
       await memory.set(place, DONE, DONE_SECONDS)
     },
     send: async (chatId, notice) => {
-      const message = { chat_id: chatId, ...bodyOf(notice) }
-      return (await call((limit) => telegram.callApi('sendMessage', message, limit)))?.message_id
+      const allowed = notice.enough === undefined ? 'yes' : allow(chatId)
+      if (allowed === 'more') return undefined
+      const said = allowed === 'yes' ? notice : { text: notice.enough! }
+      const message = { chat_id: chatId, ...bodyOf(said) }
+      const sent = await call((limit) => telegram.callApi('sendMessage', message, limit))
+      return allowed === 'yes' ? sent?.message_id : undefined
     },
     rewrite: async (chatId, messageId, notice) => {
       const message = { chat_id: chatId, message_id: messageId, ...bodyOf(notice) }

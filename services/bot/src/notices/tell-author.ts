@@ -13,8 +13,9 @@ export async function tellAuthor(deps: NoticeDeps, event: DomainEvent): Promise<
   const reader = { telegramId, familyId: event.familyid }
   await deps.messenger.once(`answer:${event.id}:${telegramId}`, async () => {
     const seen = await lookAs(deps, reader, event.data.entity_id)
-    const text = seen && answerText(seen, await textsOfReader(deps, reader))
-    if (text !== undefined) await deps.messenger.send(telegramId, { text })
+    const texts = await textsOfReader(deps, reader)
+    const text = seen && answerText(seen, texts)
+    if (text !== undefined) await deps.messenger.send(telegramId, { text, enough: texts.notice.enough })
   })
 }
 

@@ -58,8 +58,8 @@ async function tell(deps: NoticeDeps, reader: Reader, id: string): Promise<void>
   const seen = await lookAs(deps, reader, id)
   if (!seen) return
   const texts = await textsOfReader(deps, reader)
-  const { spent, moved } = texts.notice
+  const { spent, moved, enough } = texts.notice
   const sentence = seen.transaction.type === 'transfer' ? moved : spent
   const head = sentence(nameOf(seen, seen.transaction.created_by, texts), whatOf(seen.transaction, texts))
-  await deps.messenger.send(reader.telegramId, { text: [head, placeLine(seen, texts)].join('\n') })
+  await deps.messenger.send(reader.telegramId, { text: [head, placeLine(seen, texts)].join('\n'), enough })
 }

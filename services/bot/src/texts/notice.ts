@@ -15,6 +15,8 @@ export interface NoticeTexts {
   passwordChanged(time: string): string
   totpDisabled(time: string): string
   unlinked: string
+  /** After many notices in a short time. */
+  enough: string
 }
 
 export const noticeTexts: InEach<NoticeTexts> = {
@@ -37,6 +39,7 @@ export const noticeTexts: InEach<NoticeTexts> = {
       `🔐 Your password was changed (${time}). If that was not you, sign out everywhere and set a new password at once.`,
     totpDisabled: (time) =>
       `🔐 Two-step sign-in was turned off (${time}). If that was not you, sign out everywhere and change your password at once.`,
+    enough: 'A lot is going on. /pending shows what waits for you, and /list what has happened.',
     unlinked:
       'This chat is not linked to your account any more. I have forgotten who you are. /start links it again.',
   },
@@ -59,6 +62,7 @@ export const noticeTexts: InEach<NoticeTexts> = {
       `🔐 Ваш пароль изменён (${time}). Если это были не вы, выйдите везде и сразу задайте новый пароль.`,
     totpDisabled: (time) =>
       `🔐 Двухэтапный вход выключен (${time}). Если это были не вы, выйдите везде и сразу смените пароль.`,
+    enough: 'Сейчас происходит многое. /pending покажет, что ждёт вас, /list – что произошло.',
     unlinked: 'Этот чат больше не привязан к вашему аккаунту. Я забыл, кто вы. /start привяжет его снова.',
   },
 }
