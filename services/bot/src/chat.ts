@@ -22,6 +22,9 @@ export async function learnLanguage(ctx: Context, memory: Memory): Promise<void>
 
 export const isPrivate = (ctx: Context): boolean => ctx.chat?.type === 'private'
 
+/** In the chat that the sender alone has with the bot, where everything is that is theirs alone to read. */
+export const isOwnChat = (ctx: Context): boolean => isPrivate(ctx) && ctx.chat?.id === ctx.from?.id
+
 export const botLink = (ctx: Context): string => `https://t.me/${ctx.botInfo.username}`
 
 export const withKeyboard = (keyboard: Keyboard) => ({ reply_markup: { inline_keyboard: keyboard } })

@@ -37,10 +37,17 @@ export async function resolveEntry(
   const { texts } = circumstances
   if (entry.to !== undefined && entry.category !== undefined) return texts.entry.noCategoryHere
   const place = chooseAccounts(await listAccounts(api, session), session.userId, entry, circumstances)
-  if (typeof place === 'string' || entry.category === undefined) return place
+  if (typeof place === 'string') return place
+  if (circumstances.inGroup && !isOpenToAll(place)) return texts.entry.notHere
+  if (entry.category === undefined) return place
   const category = await findCategory(api, session, entry.category, texts)
   return typeof category === 'string' ? category : { ...place, category }
 }
+
+/** The whole family sees it, so that it can be named where others read along. */
+const isFamilys = ({ visibility }: Account): boolean => visibility === 'family'
+
+const isOpenToAll = ({ account, to }: Resolved): boolean => isFamilys(account) && (!to || isFamilys(to))
 
 function chooseAccounts(
   accounts: Account[],
@@ -48,7 +55,7 @@ function chooseAccounts(
   entry: Entry,
   { texts, last, inGroup }: Circumstances,
 ): Resolved | string {
-  const offered = inGroup ? accounts.filter(({ visibility }) => visibility === 'family') : accounts
+  const offered = inGroup ? accounts.filter(isFamilys) : accounts
   const wish = { account: entry.account, currency: entry.currency, last, userId }
   const choice = chooseAccount(entry.account === undefined ? offered : accounts, wish)
   if ('problem' in choice) return sayProblem(choice, texts)
@@ -56,7 +63,8 @@ function chooseAccounts(
   if (amountError(entry.amount, account.currency) !== undefined)
     return texts.entry.places(account.currency, decimalPlaces(account.currency))
   const to = chooseTarget(accounts, account, entry.to, userId)
-  if (to && 'problem' in to) return to.problem === 'none' ? texts.entry.sameAccount : sayProblem(to, texts)
+  if (to && 'problem' in to)
+    return sayNoTarget(to, { accounts, from: account, name: entry.to, userId }, texts)
   const others = otherPlaces({ accounts: offered, account, to: to?.account }, entry.amount)
   return { account, others, ...(to && { to: to.account }) }
 }
@@ -71,6 +79,21 @@ function chooseTarget(
   if (name === undefined) return undefined
   const others = accounts.filter(({ id }) => id !== from.id)
   return chooseAccount(others, { account: name, currency: from.currency, userId })
+}
+
+/** Pure: an account that is there, but takes nothing from that one, is not called unknown. */
+function sayNoTarget(
+  choice: Exclude<Choice, { account: Account }>,
+  wish: { accounts: Account[]; from: Account; name: string | undefined; userId: string },
+  texts: Texts,
+): string {
+  const { accounts, from, name, userId } = wish
+  if (choice.problem === 'several') return sayProblem(choice, texts)
+  const named = chooseAccount(accounts, { account: name, userId })
+  if (choice.problem === 'none' || ('account' in named && named.account.id === from.id))
+    return texts.entry.sameAccount
+  if ('account' in named) return texts.entry.otherCurrency(from.currency, named.account.currency)
+  return sayProblem(choice, texts)
 }
 
 /** Pure: the accounts that could take the place of `account`: with enough decimal places, and fit for the transfer. */

@@ -13,7 +13,7 @@ beforeAll(async () => {
   bot = await startBotHouse()
   house = await givenLinkedFamily(bot, 'member')
   walletId = (await givenAccount(house.owner, { name: 'Wallet', opening_balance: '5000.00' })).id
-}, 60_000)
+}, 120_000)
 afterAll(() => bot.stop())
 
 const spend = (amount: string, description: string, more: Record<string, string> = {}) =>

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await givenAccount(owner, { name: 'Household', opening_balance: '1000.00' })
   ann = bot.chat(111)
   ben = bot.chat(222)
-}, 30_000)
+}, 120_000)
 afterAll(() => bot.stop())
 
 const link = async (chat: Chat, person: Person) => {
@@ -150,6 +150,8 @@ describe('money', () => {
       message: { message_id: bens, chat: { id: 222, type: 'private' } },
     })
     await bot.send('sendCallback', { data: 'drop table', from: { id: 222 }, message })
+    const elsewhere = { message_id: card.id, chat: { id: -5, type: 'group' } }
+    await bot.send('sendCallback', { data, from: { id: 111 }, message: elsewhere })
     await ben.see(/too old/)
     await ann.ask('/help')
     expect(await spendings()).not.toEqual(expect.arrayContaining(['tea']))

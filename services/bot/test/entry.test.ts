@@ -16,7 +16,7 @@ beforeAll(async () => {
   const secret = { name: 'Surprise party', visibility: 'private' as const, opening_balance: '70.00' }
   await givenAccount(house.owner, secret)
   for (const name of ['Food', 'Fuel']) await house.owner.ledger.call('createCategory', { body: { name } })
-}, 60_000)
+}, 120_000)
 afterAll(() => bot.stop())
 
 const balances = async () =>
@@ -55,8 +55,12 @@ describe('an entry', () => {
     ['$5 EUR x', /currency/],
     ['/add 0.005 gum @wallet', /EUR has 2 decimal places/],
     ['/add 0.5 gum @yen', /JPY has no decimal places/],
-    ['/add 5 gum @wallet > @wallet', /no such account/],
-    ['5 gum @wallet > @yen', /no such account/],
+    ['/add 5 gum @wallet > @wallet', /two accounts/],
+    ['5 gum @wallet > @yen', /one currency, and these are EUR and JPY/],
+    ['5 gum @wallet > @safe', /no such account/],
+    ['1,000.50 rent', /did not find the amount/],
+    ['5.0000 rent', /did not find the amount/],
+    ['rent', /did not understand/],
     [`5 ${'x'.repeat(201)}`, /200 characters/],
   ])('%s is answered with what to write', async (line, answer) => {
     const { text, buttons } = await house.ann.ask(line)
@@ -81,7 +85,7 @@ describe('an entry', () => {
       expect.arrayContaining(['→ Wallet', '→ Yen', '→ Surprise party']),
     )
     const places = await house.ann.ask('1.25 gum @wallet')
-    expect(JSON.stringify(places.buttons)).not.toContain('Yen')
+    expect(places.buttons.flat().map(({ text }) => text)).not.toContain('→ Yen')
   })
 
   test('a child is told beforehand who has to approve', async () => {
@@ -169,6 +173,13 @@ describe('in a group', () => {
     expect(cards.at(-1)).toMatch(/Счёт: (Wallet|Savings)/)
     await say('/add 1 сок @nothing')
     await house.ann.see(/Такого счёта я не знаю.*Surprise party/)
+    for (const line of ['1 торт @sur', '1 торт @wallet > @sur', '1 торт @sur > @wallet']) {
+      const before = (await house.ann.messages()).length
+      await say(`/add ${line}`)
+      await eventually(house.ann.messages, (all) =>
+        all.slice(before).some(({ text }) => text.startsWith('Этот счёт видит не вся семья')),
+      )
+    }
     expect((await bot.written(group.id)).join()).not.toContain('Surprise')
   })
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const code = await codeToLink(ann)
   await family.owner.auth.call('confirmTelegramBinding', { body: { code } })
   await ann.see(/this chat is linked/)
-}, 60_000)
+}, 120_000)
 afterAll(() => bot.stop())
 beforeEach(() => bot.gateway.mend())
 

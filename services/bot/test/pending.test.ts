@@ -12,7 +12,7 @@ beforeAll(async () => {
   bot = await startBotHouse()
   house = await givenLinkedFamily(bot, 'member')
   walletId = (await givenAccount(house.owner, { name: 'Wallet', opening_balance: '5000.00' })).id
-}, 60_000)
+}, 120_000)
 afterAll(() => bot.stop())
 
 const ask = (amount: string, description: string) =>

@@ -26,6 +26,8 @@ export function addFeature(deps: EntryDeps): Composer<Context> {
     const draft = await deps.drafts.find(draftId!)
     if (!draft) return await sayExpired(ctx)
     if (draft.telegramId !== senderOf(ctx)) return await answerTap(ctx, textsOf(ctx).common.notYours)
+    // No button of Telegram's: what a card says is for the chat that it stands in.
+    if (draft.chatId !== String(ctx.chat?.id)) return await answerTap(ctx, textsOf(ctx).common.elsewhere)
     await answerTap(ctx)
     if (action === 'ok') await confirmEntry(deps, ctx, draft)
     else if (action === 'no') await cancelEntry(deps, ctx, draft)

@@ -13,7 +13,7 @@ import type { CardStore } from '../approvals/card-store.ts'
 import { lookAt, type Seen } from '../approvals/look-at.ts'
 import { type ApprovalDeps, approve, reject } from '../approvals/resolve.ts'
 import { readTap, type Subject, type Tap, tapShape } from '../approvals/tap-data.ts'
-import { answerTap, isPrivate, rewrite, senderOf, textsOf } from '../chat.ts'
+import { answerTap, isOwnChat, isPrivate, rewrite, senderOf, textsOf } from '../chat.ts'
 import { explainError, isPassing } from '../explain-error.ts'
 import { plainLine } from '../plain-text.ts'
 import type { Prompts } from '../prompts.ts'
@@ -42,8 +42,7 @@ export function approvalsFeature(deps: ApprovalsDeps): Composer<Context> {
     const card = ctx.callbackQuery.message
     const read = readTap(ctx.match[0])
     // Cards are sent to private chats, so whoever has one before them taps there.
-    if (!read || !card || !isPrivate(ctx) || card.chat.id !== ctx.from.id)
-      return await answerTap(ctx, textsOf(ctx).approval.notYourCard)
+    if (!read || !card || !isOwnChat(ctx)) return await answerTap(ctx, textsOf(ctx).approval.notYourCard)
     await answerTap(ctx)
     const { subject, tap } = read
     const tapped = { ctx, deps, subject, telegramId: senderOf(ctx), messageId: card.message_id }

@@ -2,7 +2,7 @@ import { ApiError } from '@common-purse/client'
 import type { FamilyOfUser, Member } from '@common-purse/contracts'
 import { Composer, type Context } from 'telegraf'
 import type { BotDeps } from '../bot-deps.ts'
-import { answerTap, type Keyboard, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
+import { answerTap, isOwnChat, type Keyboard, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
 import { listMembers } from '../load-names.ts'
 import { shown } from '../plain-text.ts'
 import type { BotSession } from '../session-store.ts'
@@ -26,6 +26,7 @@ export function familyFeature({ api, sessions }: Deps): Composer<Context> {
   })
   feature.action(tapShape, async (ctx) => {
     const texts = textsOf(ctx)
+    if (!isOwnChat(ctx)) return await answerTap(ctx, texts.common.elsewhere)
     const session = await unlessGone(sessions.enter(senderOf(ctx), ctx.match[1]!))
     if (!session) return await answerTap(ctx, texts.family.notIn)
     await answerTap(ctx)

@@ -1,6 +1,6 @@
 import { Composer, type Context } from 'telegraf'
 import type { BotDeps } from '../bot-deps.ts'
-import { answerTap, type Keyboard, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
+import { answerTap, isOwnChat, type Keyboard, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
 import { chooseLanguage } from '../memory.ts'
 import { commandsIn } from '../menu.ts'
 import { languageFor, languages, textsFor } from '../texts/index.ts'
@@ -14,6 +14,7 @@ export function languageFeature({ memory }: Pick<BotDeps, 'memory'>): Composer<C
     await replyPrivately(ctx, textsOf(ctx).settings.whichLanguage, choices())
   })
   feature.action(tapShape, async (ctx) => {
+    if (!isOwnChat(ctx)) return await answerTap(ctx, textsOf(ctx).common.elsewhere)
     const language = languageFor(ctx.match[1])
     await chooseLanguage(memory, senderOf(ctx), language)
     await answerTap(ctx)

@@ -2,7 +2,7 @@ import type { Transaction } from '@common-purse/contracts'
 import { Composer, type Context } from 'telegraf'
 import type { BotDeps } from '../bot-deps.ts'
 import { createCards } from '../cards.ts'
-import { answerTap, type Keyboard, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
+import { answerTap, isOwnChat, type Keyboard, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
 import { chooseAccount } from '../choose-account.ts'
 import { seenAccounts } from '../list-accounts.ts'
 import { listMembers, namesOf } from '../load-names.ts'
@@ -47,6 +47,7 @@ export function listFeature(deps: Deps): Composer<Context> {
     const card = await cards.find(ctx.match[1]!)
     const page = Number(ctx.match[2])
     if (card && card.telegramId !== senderOf(ctx)) return await answerTap(ctx, texts.common.notYours)
+    if (!isOwnChat(ctx)) return await answerTap(ctx, texts.common.elsewhere)
     if (!card || card.cursors[page] === undefined) return await answerTap(ctx, texts.list.old)
     const answer = await deps.sessions.use(senderOf(ctx), async (session) =>
       session.family.id === card.familyId

@@ -1,6 +1,6 @@
 import { Composer, type Context } from 'telegraf'
 import type { Api } from '../api.ts'
-import { answerTap, isPrivate, rewrite, senderOf, textsOf } from '../chat.ts'
+import { answerTap, isOwnChat, rewrite, senderOf, textsOf } from '../chat.ts'
 import { signInTapShape } from '../notices/sign-in-card.ts'
 import type { SessionStore } from '../session-store.ts'
 import { longId } from '../short-id.ts'
@@ -17,8 +17,7 @@ export function signInsFeature({ api, sessions }: Deps): Composer<Context> {
     const [, action, about] = ctx.match
     const card = ctx.callbackQuery.message
     const texts = textsOf(ctx)
-    if (!card || !isPrivate(ctx) || card.chat.id !== ctx.from.id)
-      return await answerTap(ctx, texts.approval.notYourCard)
+    if (!card || !isOwnChat(ctx)) return await answerTap(ctx, texts.approval.notYourCard)
     await answerTap(ctx)
     const telegramId = senderOf(ctx)
     if (action === 'out')

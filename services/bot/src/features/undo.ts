@@ -4,6 +4,7 @@ import type { BotDeps } from '../bot-deps.ts'
 import { createCards } from '../cards.ts'
 import {
   answerTap,
+  isOwnChat,
   isPrivate,
   type Keyboard,
   replyPrivately,
@@ -35,6 +36,7 @@ export function undoFeature(deps: Deps): Composer<Context> {
     const { common, undo } = textsOf(ctx)
     const card = await cards.find(ctx.match[2]!)
     if (card && card.telegramId !== senderOf(ctx)) return await answerTap(ctx, common.notYours)
+    if (!isOwnChat(ctx)) return await answerTap(ctx, common.elsewhere)
     await answerTap(ctx)
     const { message_id, chat } = ctx.callbackQuery.message!
     const place = { chatId: String(chat.id), messageId: message_id }

@@ -21,6 +21,8 @@ const media = [
 
 /** An entry that is nearly one; anything else is not meant as one. */
 const hinted: EntryProblem[] = ['zero', 'long', 'twice', 'huge', 'currencies']
+/** "1,000.50 rent" and "5coffee" are; "coffee" is not. */
+const beginsWithNumber = /^\s*[+\-−–]*\s*\p{Sc}?\s*[.,]?\d/u
 
 /** Last: whoever writes something else is told, in private; in a group the bot keeps out of what is not for it. */
 export function unhandledFeature(): Composer<Context> {
@@ -32,8 +34,9 @@ export function unhandledFeature(): Composer<Context> {
       if (media.some((kind) => kind in ctx.message)) await ctx.reply(entry.media)
       return
     }
-    const read = parseEntry(ctx.message.text)
-    const isNear = 'problem' in read && hinted.includes(read.problem)
+    const { text } = ctx.message
+    const read = parseEntry(text)
+    const isNear = 'problem' in read && (hinted.includes(read.problem) || beginsWithNumber.test(text))
     await ctx.reply(isNear ? entry.problem[read.problem] : common.notUnderstood)
   })
   feature.on('callback_query', (ctx) => answerTap(ctx, textsOf(ctx).common.expired))

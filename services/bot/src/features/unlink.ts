@@ -2,7 +2,7 @@ import { ApiError } from '@common-purse/client'
 import { Composer, type Context } from 'telegraf'
 import type { BotDeps } from '../bot-deps.ts'
 import { createCards } from '../cards.ts'
-import { answerTap, type Place, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
+import { answerTap, isOwnChat, type Place, replyPrivately, rewrite, senderOf, textsOf } from '../chat.ts'
 
 type Deps = Pick<BotDeps, 'api' | 'sessions' | 'memory' | 'cardSeconds'>
 
@@ -28,9 +28,10 @@ export function unlinkFeature(deps: Deps): Composer<Context> {
     const texts = textsOf(ctx)
     const [, action, id] = ctx.match
     const card = await cards.find(id!)
+    if (card && card.telegramId !== senderOf(ctx)) return await answerTap(ctx, texts.common.notYours)
+    if (!isOwnChat(ctx)) return await answerTap(ctx, texts.common.elsewhere)
     const { message_id, chat } = ctx.callbackQuery.message!
     const place: Place = { chatId: String(chat.id), messageId: message_id }
-    if (card && card.telegramId !== senderOf(ctx)) return await answerTap(ctx, texts.common.notYours)
     await answerTap(ctx)
     if (card && action === 'ok') await cut(deps, card.telegramId, id!)
     if (card) await cards.delete(id!)

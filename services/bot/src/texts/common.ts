@@ -11,6 +11,8 @@ export interface CommonTexts {
   confirm: string
   cancel: string
   notYours: string
+  /** To a tap in another chat than the card's. */
+  elsewhere: string
   underWay: string
   expired: string
   requestId(id: string): string
@@ -26,6 +28,7 @@ export const commonTexts: InEach<CommonTexts> = {
     confirm: '✅ Confirm',
     cancel: '✖ Cancel',
     notYours: 'Only the person who wrote this can answer it.',
+    elsewhere: 'Please answer this card where I sent it.',
     underWay: 'This is being sent already.',
     expired: 'This card is too old to confirm. Nothing was moved; write it again if you still want it.',
     requestId: (id) => `Request id: ${id}`,
@@ -39,6 +42,7 @@ export const commonTexts: InEach<CommonTexts> = {
     confirm: '✅ Подтвердить',
     cancel: '✖ Отменить',
     notYours: 'Ответить может только тот, кто это написал.',
+    elsewhere: 'Ответьте, пожалуйста, на эту карточку там, куда я её отправил.',
     underWay: 'Это уже отправляется.',
     expired: 'Эта карточка устарела. Деньги не двигались; если нужно, напишите ещё раз.',
     requestId: (id) => `Номер запроса: ${id}`,

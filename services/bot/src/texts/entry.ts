@@ -17,6 +17,9 @@ export interface EntryTexts {
   unknownAccount(names: string): string
   severalAccounts(names: string): string
   sameAccount: string
+  /** To an account that not the whole family sees, named in a group. */
+  notHere: string
+  otherCurrency(from: string, to: string): string
   unknownCategory(names: string): string
   noCategories: string
   noCategoryHere: string
@@ -56,6 +59,10 @@ export const entryTexts: InEach<EntryTexts> = {
     unknownAccount: (names) => `I know no such account. You have: ${names}`,
     severalAccounts: (names) => `Which one do you mean? ${names}`,
     sameAccount: 'A transfer needs two accounts. For example: 100 @wallet > @savings',
+    notHere:
+      'Not the whole family sees this account, so I do not show it in a group. Write the entry to me here instead.',
+    otherCurrency: (from, to) =>
+      `A transfer stays in one currency, and these are ${from} and ${to}. Write down a spending and an income instead.`,
     unknownCategory: (names) => `I know no such category. You have: ${names}`,
     noCategories: 'Your family has no categories yet; make some on the web, or leave the # out.',
     noCategoryHere: 'A transfer stays in the family, so it has no category. Leave the # out.',
@@ -104,6 +111,10 @@ export const entryTexts: InEach<EntryTexts> = {
     unknownAccount: (names) => `Такого счёта я не знаю. У вас есть: ${names}`,
     severalAccounts: (names) => `Какой из них? ${names}`,
     sameAccount: 'Для перевода нужны два счёта. Например: 100 @кошелёк > @копилка',
+    notHere:
+      'Этот счёт видит не вся семья, поэтому в группе я его не показываю. Напишите эту запись мне сюда.',
+    otherCurrency: (from, to) =>
+      `Перевод идёт в одной валюте, а здесь ${from} и ${to}. Запишите вместо него трату и поступление.`,
     unknownCategory: (names) => `Такой категории я не знаю. Есть: ${names}`,
     noCategories: 'В вашей семье пока нет категорий; создайте их на сайте или напишите без #.',
     noCategoryHere: 'Перевод остаётся в семье, категории у него нет. Напишите без #.',
