@@ -31,7 +31,7 @@ const renderWith =
   }
 
 async function unpackKubectl(packagesDir: string): Promise<string> {
-  const home = join(packagesDir, 'kubernetes-client')
+  const home = join(packagesDir, 'kubectl')
   const program = join(home, 'usr/bin/kubectl')
   if (existsSync(program)) return program
   if (!existsSync('/etc/debian_version'))
@@ -50,8 +50,8 @@ async function unpackKubectl(packagesDir: string): Promise<string> {
     'Debug::NoLocking=1',
   ].flatMap((option) => ['-o', option])
   await run('apt-get', [...options, 'update', '-q'], apt)
-  await run('apt-get', [...options, 'download', '-q', 'kubernetes-client'], apt)
-  await run('sh', ['-c', `dpkg-deb -x kubernetes-client_*.deb "$1"`, 'sh', home], apt)
+  await run('apt-get', [...options, 'download', '-q', 'kubectl/trixie'], apt)
+  await run('sh', ['-c', `dpkg-deb -x kubectl_*.deb "$1"`, 'sh', home], apt)
   rmSync(apt, { recursive: true, force: true })
   return program
 }
