@@ -36,8 +36,7 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
   const opened = createStopStack()
   let stopping = false
   try {
-    const { REDIS_URL, REDIS_PREFIX, REDIS_TIMEOUT_MS } = config
-    const memory = await openMemory(REDIS_URL, REDIS_PREFIX, logger, REDIS_TIMEOUT_MS)
+    const memory = await openMemory(config.REDIS_URL, config.REDIS_PREFIX, logger, config.REDIS_TIMEOUT_MS)
     opened.push(memory.stop)
     const link = openBus(config, 'bot', logger)
     opened.push(link.stop)
@@ -75,14 +74,13 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
       ],
     })
     opened.push(ops.close)
-    const shared = { link, logger, metrics: createConsumerMetrics(metrics) }
-    opened.push(startGreeting({ ...shared, sessions, memory, telegram: bot.telegram }).stop)
+    const shared = { link, logger, metrics: createConsumerMetrics(metrics), telegram: bot.telegram }
+    opened.push(startGreeting({ ...shared, sessions, memory }).stop)
     opened.push(startWatchingOwners({ ...shared, diary }).stop)
     const noticeRate = config.TELEGRAM_NOTICES_CHAT
-    opened.push(startNotices({ ...shared, ...deps, people, telegram: bot.telegram, noticeRate }).stop)
-    opened.push(startSettling({ ...deps, telegram: bot.telegram, logger }).stop)
-    const telling = { link, memory, diary, telegram: bot.telegram, logger }
-    opened.push(startTellingTrail(telling, config.TRAIL_MESSAGE_SECONDS).stop)
+    opened.push(startNotices({ ...shared, ...deps, people, noticeRate }).stop)
+    opened.push(startSettling({ ...shared, ...deps }).stop)
+    opened.push(startTellingTrail({ ...shared, memory, diary }, config.TRAIL_MESSAGE_SECONDS).stop)
     return {
       opsUrl: ops.url,
       webhookUrl: telegram.webhookUrl,
