@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
-import { givenAccount, givenFamily, type Person } from '../../../tests/support/given.ts'
+import { givenAccount, givenFamily } from '../../../tests/support/given.ts'
 import { plenty, unlimited } from '../../../tests/support/unlimited.ts'
-import { linkedPhone, newPhone, type Phone, type Received } from './phone.ts'
+import { linkedPhone, type Phone } from './phone.ts'
 import { type BotHouse, startBotHouse } from './support.ts'
+import { cardOf, closed, givenThree, statusOf } from './three.ts'
 
 /** Three people are signed up and linked in each test, which takes its time on a busy machine. */
 jest.setTimeout(180_000)
@@ -15,38 +16,12 @@ beforeAll(async () => {
 afterAll(() => bot.stop())
 
 const asks = /asks for approval/
-
-/** An owner, an adult and a member, all linked, with an account that everybody sees. */
-async function givenThree(quorum = 1) {
-  const { owner, people } = await givenFamily(bot.house, ['adult', 'member'])
-  const [adult, member] = [people['adult']!, people['member']!]
-  const account = await givenAccount(owner, { name: 'Household', opening_balance: '5000.00' })
-  if (quorum > 1) await owner.ledger.call('putApprovalPolicy', { body: { thresholds: [], quorum } })
-  const phones = {
-    owner: await linkedPhone(bot, owner),
-    adult: await linkedPhone(bot, adult),
-    member: await linkedPhone(bot, member),
-  }
-  const spend = async (amount: string, description: string) =>
-    member.ledger.call('submitTransaction', {
-      body: { type: 'expense', account_id: account.id, amount, currency: 'EUR', description },
-    })
-  return { owner, adult, member, account, phones, spend }
-}
-
-const statusOf = async (person: Person, id: string | null) =>
-  (await person.ledger.call('getTransaction', { params: { id: id! } })).status
-const cardOf = (phone: Phone, what: string) => phone.see(new RegExp(`asks for approval[^]*${what}`))
-const closed = async (phone: Phone, card: Received, pattern: RegExp) => {
-  const now = await phone.seeChanged(card, pattern)
-  expect(now.buttons).toEqual([])
-}
 const outcomesOf = async (phone: Phone, pattern: RegExp) =>
   (await phone.received()).filter(({ text }) => pattern.test(text))
 
 describe('what waits', () => {
   test('is put before everybody who may approve, and not before its author', async () => {
-    const { phones, spend } = await givenThree()
+    const { phones, spend } = await givenThree(bot)
     await spend('250.00', 'bike')
     const card = await cardOf(phones.owner, 'bike')
     expect(card.text).toMatch(/member asks for approval\n250\.00 EUR · bike\nFrom: Household\n/)
@@ -58,7 +33,7 @@ describe('what waits', () => {
   })
 
   test('is approved by a button: the money moves once, all cards close, and the author is told', async () => {
-    const { owner, phones, spend } = await givenThree()
+    const { owner, phones, spend } = await givenThree(bot)
     const { id } = await spend('250.00', 'bike')
     const [first, second] = [await cardOf(phones.owner, 'bike'), await cardOf(phones.adult, 'bike')]
     await Promise.all([phones.owner.tap(first, 'Approve'), phones.owner.tap(first, 'Approve')])
@@ -82,7 +57,7 @@ describe('what waits', () => {
   })
 
   test('is rejected for a reason on a button', async () => {
-    const { owner, phones, spend } = await givenThree()
+    const { owner, phones, spend } = await givenThree(bot)
     const { id } = await spend('300.00', 'drone')
     const card = await cardOf(phones.owner, 'drone')
     const other = await cardOf(phones.adult, 'drone')
@@ -100,7 +75,7 @@ describe('what waits', () => {
   })
 
   test('is rejected for a reason in one’s own words', async () => {
-    const { owner, phones, spend } = await givenThree()
+    const { owner, phones, spend } = await givenThree(bot)
     const { id } = await spend('300.00', 'drone')
     const card = await cardOf(phones.owner, 'drone')
     await phones.owner.tap(card, 'Reject')
@@ -120,7 +95,7 @@ describe('what waits', () => {
   })
 
   test('closes when somebody acts on the web, and when its author takes it back', async () => {
-    const { owner, member, phones, spend } = await givenThree()
+    const { owner, member, phones, spend } = await givenThree(bot)
     const one = await spend('250.00', 'bike')
     const first = await cardOf(phones.adult, 'bike')
     await owner.ledger.call('approveTransaction', { params: { id: one.id! }, body: {} })
@@ -136,7 +111,7 @@ describe('what waits', () => {
   })
 
   test('waits for as many as the family wants', async () => {
-    const { owner, phones, spend } = await givenThree(2)
+    const { owner, phones, spend } = await givenThree(bot, 2)
     const { id } = await spend('400.00', 'sofa')
     const first = await cardOf(phones.owner, 'sofa')
     const second = await cardOf(phones.adult, 'sofa')
@@ -153,7 +128,7 @@ describe('what waits', () => {
   })
 
   test('is approved by one of two at the same moment, and both see by whom', async () => {
-    const { owner, phones, spend } = await givenThree()
+    const { owner, phones, spend } = await givenThree(bot)
     const { id } = await spend('250.00', 'bike')
     const [first, second] = [await cardOf(phones.owner, 'bike'), await cardOf(phones.adult, 'bike')]
     await Promise.all([phones.owner.tap(first, 'Approve'), phones.adult.tap(second, 'Approve')])
@@ -177,91 +152,9 @@ describe('what waits', () => {
   })
 })
 
-describe('nobody but the one who was asked', () => {
-  test('decides: a stranger’s, a forged and a copied button change nothing', async () => {
-    const { owner, phones, spend } = await givenThree()
-    const { id } = await spend('250.00', 'bike')
-    const card = await cardOf(phones.owner, 'bike')
-    const { data } = card.buttons.find(({ text }) => text.includes('Approve'))!
-    const stranger = newPhone(bot)
-    const outsider = await linkedPhone(bot, (await givenFamily(bot.house)).owner)
-    const tapWith = (from: number, chat: number, what: string, message_id = card.id) =>
-      bot.send('sendCallback', {
-        data: what,
-        from: { id: from, first_name: 'X' },
-        message: { message_id, chat: { id: chat, type: chat < 0 ? 'group' : 'private' }, text: 'x' },
-      })
-    for (const who of [stranger, outsider, phones.member]) {
-      await tapWith(who.id, phones.owner.id, data!) // on somebody else's message
-      await tapWith(who.id, who.id, data!, (await who.received()).at(-1)?.id ?? 1) // on one of their own
-      await tapWith(who.id, -5, data!) // in a group
-    }
-    await tapWith(phones.owner.id, phones.owner.id, data!.replace(/^apr:y/, 'apr:z'))
-    await tapWith(phones.owner.id, phones.owner.id, `${data!}x`)
-    for (const who of [outsider, phones.member]) {
-      await who.write('/help')
-      await who.see(/\/balance/)
-    }
-    await outsider.see(/closed/)
-    await phones.member.see(/role in the family does not allow/)
-    expect(await statusOf(owner, id)).toBe('pending_approval')
-    await phones.owner.tap(card, 'Approve')
-    await eventually(
-      () => statusOf(owner, id),
-      (status) => status === 'posted',
-      60_000,
-    )
-  })
-})
-
-describe('when something is lost', () => {
-  const forgetAll = async () => {
-    const keys = await bot.redis.keys(`${bot.house.env['REDIS_PREFIX']}bot:*`)
-    await bot.redis.del(keys)
-  }
-
-  test('a memory that was emptied between question and tap: the tap still decides', async () => {
-    const { owner, phones, spend } = await givenThree()
-    const { id } = await spend('250.00', 'bike')
-    const card = await cardOf(phones.owner, 'bike')
-    await forgetAll()
-    await phones.owner.tap(card, 'Approve')
-    await closed(phones.owner, card, /Approved by Olga/)
-    expect(await statusOf(owner, id)).toBe('posted')
-    await phones.member.see(/Olga has approved it/) // nobody has written to the bot since
-  })
-
-  test('a memory that was emptied before: those who may approve are asked all the same', async () => {
-    const { phones, spend } = await givenThree()
-    await forgetAll()
-    await spend('250.00', 'bike')
-    await cardOf(phones.owner, 'bike')
-    await cardOf(phones.adult, 'bike')
-  })
-
-  test('what was submitted while the bot was away is asked when it is back', async () => {
-    const { phones, spend } = await givenThree()
-    await bot.restartBot(() => spend('250.00', 'bike'))
-    await cardOf(phones.owner, 'bike')
-  })
-
-  test('the gateway: the tap is told of, and works later', async () => {
-    const { owner, phones, spend } = await givenThree()
-    const { id } = await spend('250.00', 'bike')
-    const card = await cardOf(phones.owner, 'bike')
-    bot.gateway.cut()
-    await phones.owner.tap(card, 'Approve')
-    await phones.owner.see(/cannot reach the purse/)
-    bot.gateway.mend()
-    await phones.owner.tap(card, 'Approve')
-    await closed(phones.owner, card, /Approved by Olga/)
-    expect(await statusOf(owner, id)).toBe('posted')
-  })
-})
-
 describe('families', () => {
   test('one is asked for a family that one is not at home in right now', async () => {
-    const { owner, phones, spend } = await givenThree()
+    const { owner, phones, spend } = await givenThree(bot)
     const other = await givenFamily(bot.house)
     const { token } = await other.owner.auth.call('createInvitation', {
       params: { id: other.id },
@@ -297,7 +190,7 @@ describe('families', () => {
   })
 
   test('who has left is not asked', async () => {
-    const { owner, adult, phones, spend } = await givenThree()
+    const { owner, adult, phones, spend } = await givenThree(bot)
     await owner.auth.call('removeMember', {
       params: { id: owner.session.family.id, user_id: adult.userId },
     })

@@ -2,17 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { givenAccount } from '../../../tests/support/given.ts'
-import { even, givenLinkedFamily, type LinkedFamily, tapAs } from './linked.ts'
-import { type BotHouse, type ChatMessage, startBotHouse } from './support.ts'
+import { even, type LinkedFamily, startLinkedHouse, tapAs } from './linked.ts'
+import type { BotHouse, ChatMessage } from './support.ts'
 
 let bot: BotHouse
 let house: LinkedFamily
 let walletId: string
 
 beforeAll(async () => {
-  bot = await startBotHouse()
-  house = await givenLinkedFamily(bot, 'member')
-  walletId = (await givenAccount(house.owner, { name: 'Wallet', opening_balance: '5000.00' })).id
+  ;({ bot, house, walletId } = await startLinkedHouse('5000.00'))
 }, 120_000)
 afterAll(() => bot.stop())
 
@@ -180,7 +178,7 @@ describe('a person without the right', () => {
       40_000,
     )
     expect(answer).toMatch(/Your role[\s\S]*owner, adult, member, child[\s\S]*Request id/)
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('/unlink', () => {

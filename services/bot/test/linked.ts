@@ -1,6 +1,6 @@
 import type { Role } from '@common-purse/contracts'
-import { type Family, givenFamily, type Person } from '../../../tests/support/given.ts'
-import { type BotHouse, type Chat, codeToLink } from './support.ts'
+import { type Family, givenAccount, givenFamily, type Person } from '../../../tests/support/given.ts'
+import { type BotHouse, type Chat, codeToLink, startBotHouse } from './support.ts'
 
 /** Links a chat to a person, as they would do it on the page that confirms. */
 export async function linkChat(chat: Chat, person: Person): Promise<void> {
@@ -26,6 +26,21 @@ export async function givenLinkedFamily(bot: BotHouse, role: Role): Promise<Link
   await linkChat(ann, owner)
   await linkChat(ben, other)
   return { family, owner, other, ann, ben }
+}
+
+export interface LinkedHouse {
+  bot: BotHouse
+  house: LinkedFamily
+  /** Of the account `Wallet`, which both see. */
+  walletId: string
+}
+
+/** A bot and a family of an owner and a member, both linked, with so much in their wallet. */
+export async function startLinkedHouse(opening_balance: string): Promise<LinkedHouse> {
+  const bot = await startBotHouse()
+  const house = await givenLinkedFamily(bot, 'member')
+  const { id } = await givenAccount(house.owner, { name: 'Wallet', opening_balance })
+  return { bot, house, walletId: id }
 }
 
 /** Texts with spaces of one kind, as some languages set numbers with others. */

@@ -3,13 +3,13 @@ import { createLogger } from '@common-purse/kit/logger'
 import { openBus } from '@common-purse/kit/bus'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
-import { givenAccount, givenFamily } from '../../../tests/support/given.ts'
 import { startServiceProcess } from '../../../tests/support/service-process.ts'
 import { plenty, unlimited } from '../../../tests/support/unlimited.ts'
 import { loadConfig } from '../src/config.ts'
 import { startBot } from '../src/start.ts'
-import { linkedPhone, type Phone } from './phone.ts'
+import type { Phone } from './phone.ts'
 import { type BotHouse, startBotHouse } from './support.ts'
+import { givenThree } from './three.ts'
 
 /** Three people are signed up and linked in each test, which takes its time on a busy machine. */
 jest.setTimeout(180_000)
@@ -28,22 +28,6 @@ const environment = () => ({
   TELEGRAM_API_ROOT: bot.emulator.apiRoot,
 })
 
-async function givenFour() {
-  const { owner, people } = await givenFamily(bot.house, ['adult', 'member'])
-  const [adult, member] = [people['adult']!, people['member']!]
-  const account = await givenAccount(owner, { name: 'Household', opening_balance: '9000.00' })
-  const phones = {
-    owner: await linkedPhone(bot, owner),
-    adult: await linkedPhone(bot, adult),
-    member: await linkedPhone(bot, member),
-  }
-  const spend = (amount: string, description: string, person = member) =>
-    person.ledger.call('submitTransaction', {
-      body: { type: 'expense', account_id: account.id, amount, currency: 'EUR', description },
-    })
-  return { owner, adult, member, account, phones, spend }
-}
-
 const countOf = async (phone: Phone, pattern: RegExp) =>
   (await phone.received()).filter(({ text }) => pattern.test(text)).length
 
@@ -52,7 +36,7 @@ describe('Telegram', () => {
     await Promise.all(phones.map((phone) => countOf(phone, pattern)))
 
   test('somebody who has blocked the bot is passed over, and the others are asked', async () => {
-    const { phones, spend } = await givenFour()
+    const { phones, spend } = await givenThree(bot)
     const approvers = [phones.owner, phones.adult]
     bot.emulator.failNext('sendMessage', [
       { code: 403, description: 'Forbidden: bot was blocked by the user' },
@@ -70,7 +54,7 @@ describe('Telegram', () => {
   })
 
   test('that is away or asks for patience delays a notice, and does not double it', async () => {
-    const { phones, spend } = await givenFour()
+    const { phones, spend } = await givenThree(bot)
     const away = { code: 502, description: 'Bad Gateway' }
     const slower = { code: 429, description: 'Too Many Requests: retry after 1', retryAfter: 1 }
     bot.emulator.failNext('sendMessage', [slower, away, away, away, away, away, away])
@@ -85,7 +69,7 @@ describe('Telegram', () => {
 })
 
 test('two replicas tell each person once', async () => {
-  const { phones, spend } = await givenFour()
+  const { phones, spend } = await givenThree(bot)
   const other = await startBot(loadConfig(environment()), createLogger('bot', 'silent'))
   try {
     const things = ['bike', 'boat', 'tent', 'sofa', 'lamp']
@@ -106,7 +90,7 @@ test('two replicas tell each person once', async () => {
 })
 
 test('a bot that was killed tells afterwards what it did not tell, and does what was tapped meanwhile', async () => {
-  const { owner, phones, spend } = await givenFour()
+  const { owner, phones, spend } = await givenThree(bot)
   await bot.restartBot(async () => {
     const killed = await startServiceProcess('bot', environment())
     try {
@@ -135,7 +119,7 @@ test('a bot that was killed tells afterwards what it did not tell, and does what
 })
 
 test('what happened long ago is not told, but what still waits is', async () => {
-  const { owner, adult, account, phones, spend } = await givenFour()
+  const { owner, adult, account, phones, spend } = await givenThree(bot)
   const link = openBus(loadConfig(environment()), 'test', createLogger('test', 'silent'))
   const { js, subject } = await link.ready
   const long = new Date(Date.now() - 2 * 3_600_000).toISOString()

@@ -5,6 +5,7 @@ import { givenAccount, givenFamily, type Person } from '../../../tests/support/g
 import { plenty, unlimited } from '../../../tests/support/unlimited.ts'
 import { linkedPhone, type Phone } from './phone.ts'
 import { type BotHouse, startBotHouse } from './support.ts'
+import { givenThree } from './three.ts'
 
 /** Three people are signed up and linked in each test, which takes its time on a busy machine. */
 jest.setTimeout(180_000)
@@ -24,23 +25,13 @@ const textsOf = async (phone: Phone, pattern: RegExp) =>
   (await phone.received()).map(({ text }) => text).filter((text) => pattern.test(text))
 
 describe('large spending', () => {
-  async function givenGrownUps() {
-    const { owner, people } = await givenFamily(bot.house, ['adult', 'member'])
-    const phones = {
-      owner: await linkedPhone(bot, owner),
-      adult: await linkedPhone(bot, people['adult']!),
-      member: await linkedPhone(bot, people['member']!),
-    }
-    const household = await givenAccount(owner, { name: 'Household', opening_balance: '5000.00' })
-    return { owner, adult: people['adult']!, member: people['member']!, phones, household }
-  }
   const spend = (person: Person, account_id: string, amount: string, description: string) =>
     person.ledger.call('submitTransaction', {
       body: { type: 'expense', account_id, amount, currency: 'EUR', description },
     })
 
   test('is told to the other grown-ups who see the account, once, and small spending is not', async () => {
-    const { owner, adult, member, phones, household } = await givenGrownUps()
+    const { owner, adult, member, phones, account: household } = await givenThree(bot)
     await spend(adult, household.id, '99.99', 'shoes')
     await spend(member, household.id, '100.00', 'boots')
     await spend(adult, household.id, '400.00', 'coat')
@@ -68,7 +59,7 @@ describe('large spending', () => {
   })
 
   test('of an account that somebody does not see is not told to them', async () => {
-    const { owner, adult, phones, household } = await givenGrownUps()
+    const { owner, adult, phones, account: household } = await givenThree(bot)
     const secret = await givenAccount(adult, {
       name: 'Surprise',
       visibility: 'private',

@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
-import { givenAccount } from '../../../tests/support/given.ts'
-import { givenLinkedFamily, type LinkedFamily } from './linked.ts'
-import { type BotHouse, startBotHouse } from './support.ts'
+import { type LinkedFamily, startLinkedHouse } from './linked.ts'
+import type { BotHouse } from './support.ts'
 
 let bot: BotHouse
 let house: LinkedFamily
 let walletId: string
 
 beforeAll(async () => {
-  bot = await startBotHouse()
-  house = await givenLinkedFamily(bot, 'member')
-  walletId = (await givenAccount(house.owner, { name: 'Wallet', opening_balance: '5000.00' })).id
+  ;({ bot, house, walletId } = await startLinkedHouse('5000.00'))
 }, 120_000)
 afterAll(() => bot.stop())
 

@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
-import { givenAccount, type Person } from '../../../tests/support/given.ts'
-import { givenLinkedFamily, type LinkedFamily, tapAs } from './linked.ts'
-import { type BotHouse, type ChatMessage, startBotHouse } from './support.ts'
+import type { Person } from '../../../tests/support/given.ts'
+import { type LinkedFamily, startLinkedHouse, tapAs } from './linked.ts'
+import type { BotHouse, ChatMessage } from './support.ts'
 
 let bot: BotHouse
 let house: LinkedFamily
 let walletId: string
 
 beforeAll(async () => {
-  bot = await startBotHouse()
-  house = await givenLinkedFamily(bot, 'member')
-  walletId = (await givenAccount(house.owner, { name: 'Wallet', opening_balance: '1000.00' })).id
-}, 60_000)
+  ;({ bot, house, walletId } = await startLinkedHouse('1000.00'))
+}, 120_000)
 afterAll(() => bot.stop())
 
 const spend = (person: Person, amount: string, description: string) =>
