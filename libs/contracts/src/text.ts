@@ -1,15 +1,20 @@
 import * as z from 'zod'
 
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+/** They turn the direction of whatever is shown behind them: "50 to Ann" could be read as "05 to Ann". */
+const overrides = /[\u202a-\u202e\u2066-\u2069]/
+/** Something that leaves a mark: a name of spaces and invisible characters would be nobody's, or look like another one. */
+const visible = /[^\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 
-/** One line of text a person wrote: well-formed Unicode without control characters, not blank. */
+/** One line of text a person wrote: well-formed Unicode without control characters or changes of direction, not blank. */
 export const line = (max: number) =>
   z
     .string()
     .min(1)
     .max(max)
     .refine((text) => text.isWellFormed() && !controls.test(text), 'Expected plain text on one line')
-    .refine((text) => text.trim() !== '', 'Expected more than spaces')
+    .refine((text) => !overrides.test(text), 'Expected no characters that change the direction of the text')
+    .refine((text) => visible.test(text), 'Expected more than spaces')
 
 export const Uuid = z.uuid().transform((id) => id.toLowerCase())
 

@@ -1,8 +1,9 @@
 import { ApiError } from '@common-purse/client'
+import { StartTelegramBinding } from '@common-purse/contracts'
 import { Composer, type Context, TelegramError } from 'telegraf'
 import type { Api } from '../api.ts'
 import { botLink, isPrivate, senderOf, textsOf, withKeyboard } from '../chat.ts'
-import { shown } from '../plain-text.ts'
+import { plainLine, shown } from '../plain-text.ts'
 import type { BotSession, SessionStore } from '../session-store.ts'
 
 interface Deps {
@@ -49,13 +50,10 @@ function identityOf(ctx: Context) {
   }
 }
 
-const plainName = (name: string | undefined): string =>
-  (name ?? '')
-    .toWellFormed()
-    .replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')
-    .slice(0, 128)
-    .toWellFormed()
-    .trim()
+function plainName(name = ''): string {
+  const text = plainLine(plainLine(name).slice(0, 128))
+  return StartTelegramBinding.shape.first_name.safeParse(text).success ? text : ''
+}
 
 async function sendLink(ctx: Context, link: string, seconds: number): Promise<void> {
   const texts = textsOf(ctx)
