@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { type GatewayHouse, newKey, startGatewayHouse, until } from './support/gateway-house.ts'
+import { watchRedis } from './support/watch-redis.ts'
 import { sendRaw } from '../../../tests/support/raw-http.ts'
 
 let house: GatewayHouse | undefined
@@ -180,9 +181,8 @@ test('one request asks Redis once, whatever it is', async () => {
   const { send, mint, config, redis } = await start({})
   const person = await mint()
   const seen: string[][] = []
-  const monitor = await redis.monitor()
-  monitor.on('monitor', (_time: string, command: string[], source: string) => {
-    if (source !== 'lua' && command.some((part) => part.startsWith(config.REDIS_PREFIX))) seen.push(command)
+  const watch = await watchRedis(config.REDIS_URL, (command) => {
+    if (command.some((part) => part.startsWith(config.REDIS_PREFIX))) seen.push(command)
   })
   /** Scripts that were called for a request; those of other tests have other prefixes. */
   const asked = async (request: Promise<{ status: number }>) => {
@@ -204,7 +204,7 @@ test('one request asks Redis once, whatever it is', async () => {
     expect(await asked(send('/api/v1/nothing'))).toEqual([404, 1])
     expect(await asked(send('/docs'))).toEqual([200, 1])
   } finally {
-    monitor.disconnect()
+    watch.stop()
   }
 })
 
