@@ -15,7 +15,7 @@ export interface Relay {
 
 const IDLE_MS = 500
 /** Under load events are published this far apart, together: a turn costs the database a commit whatever its size. */
-const GATHER_MS = 25
+const GATHER_MS = 50
 /** Another replica has the turn, and may have begun it before our newest rows were there. */
 const BUSY_MS = 100
 const RETRY_MS = 1_000

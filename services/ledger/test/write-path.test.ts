@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Role } from '../../../libs/contracts/src/index.ts'
+import { eventually } from '../../../tests/support/eventually.ts'
 import {
   type Books,
   booksOf,
@@ -159,6 +160,11 @@ describe('the short way', () => {
     await holder.query('BEGIN')
     await holder.query('SELECT 1 FROM accounts WHERE family_id = $1 FOR UPDATE', [held])
     const waiting = post(submissionOf(held, spending(10), 'key0'))
+    const locked = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    await eventually(
+      () => at.admin.query(locked),
+      ({ rowCount }) => rowCount === 1,
+    )
     expect(await post(submissionOf(free, spending(10), 'key0'))).toMatchObject({ status: 'posted' })
     expect(await waiting).toBeUndefined()
     await holder.query('COMMIT')

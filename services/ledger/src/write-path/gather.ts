@@ -6,6 +6,8 @@ export interface Gathering<Item, Answer> {
   groupOf(item: Item): string
   batchMax: number
   inFlightMax: number
+  /** What is under way for longer may hang: it no longer keeps a smaller batch from going beside it. */
+  longMs: number
 }
 
 interface Waiting<Item, Answer> {
@@ -15,13 +17,16 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * Puts together what arrives while earlier work is under way. There is no timer: a lone item goes at once, and the more
- * callers there are, the larger a batch becomes. When `run` fails, so does every item of that batch.
+ * Puts together what arrives while earlier work is under way. Nobody waits for company: a lone item goes at once, with those
+ * that arrived in the same turn of the event loop. Beside a batch that is under way another one goes as soon as it is as
+ * large, so that there are few large ones instead of many small ones. When `run` fails, so does every item of that batch.
  */
-export function gather<Item, Answer>({ run, groupOf, batchMax, inFlightMax }: Gathering<Item, Answer>) {
+export function gather<Item, Answer>(options: Gathering<Item, Answer>) {
+  const { run, groupOf, batchMax, inFlightMax } = options
   let queue: Waiting<Item, Answer>[] = []
   const busy = new Set<string>()
   let inFlight = 0
+  let starting = false
 
   /** The oldest that may go, in their order; the others keep their place. */
   const take = (): Waiting<Item, Answer>[] => {
@@ -29,11 +34,13 @@ export function gather<Item, Answer>({ run, groupOf, batchMax, inFlightMax }: Ga
     const left: Waiting<Item, Answer>[] = []
     for (const waiting of queue)
       (batch.length < batchMax && !busy.has(groupOf(waiting.item)) ? batch : left).push(waiting)
+    if (batch.length < Math.min(fresh.items(), batchMax)) return []
     queue = left
     return batch
   }
 
   const start = () => {
+    starting = false
     while (inFlight < inFlightMax) {
       const batch = take()
       if (batch.length === 0) return
@@ -41,10 +48,18 @@ export function gather<Item, Answer>({ run, groupOf, batchMax, inFlightMax }: Ga
     }
   }
 
+  const fresh = countFresh(options.longMs, start)
+  const soon = () => {
+    if (starting) return
+    starting = true
+    setImmediate(start)
+  }
+
   const work = async (batch: Waiting<Item, Answer>[]) => {
     const groups = new Set(batch.map(({ item }) => groupOf(item)))
     for (const group of groups) busy.add(group)
     inFlight += 1
+    const done = fresh.add(batch.length)
     try {
       const answers = await run(batch.map(({ item }) => item))
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index]!)
@@ -53,13 +68,33 @@ export function gather<Item, Answer>({ run, groupOf, batchMax, inFlightMax }: Ga
     } finally {
       for (const group of groups) busy.delete(group)
       inFlight -= 1
-      start()
+      done()
+      soon()
     }
   }
 
   return (item: Item): Promise<Answer> =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
-      start()
+      soon()
     })
+}
+
+/** Counts what is under way, and leaves out what is for long; tells when that happens. */
+function countFresh(longMs: number, onLong: () => void) {
+  let fresh = 0
+  return {
+    items: () => fresh,
+    /** Answers how to say that they are done. */
+    add: (items: number) => {
+      let counted = items
+      fresh += counted
+      const remove = () => {
+        fresh -= counted
+        counted = 0
+      }
+      const timer = setTimeout(() => (remove(), onLong()), longMs)
+      return () => (clearTimeout(timer), remove())
+    },
+  }
 }

@@ -22,6 +22,8 @@ export type PostPlain = (submission: Submission) => Promise<Transaction | undefi
 
 const BATCH_MAX = 64
 const IN_FLIGHT_MAX = 2
+/** Most statements are done in a fifth of it. */
+const LONG_MS = 20
 
 /**
  * The short way of the common case: requests that come together are written together, in one round trip and one
@@ -34,6 +36,7 @@ export function createWritePath({ pool, findPolicy, now, newId, logger, count }:
     groupOf: ({ family_id }) => family_id,
     batchMax: BATCH_MAX,
     inFlightMax: IN_FLIGHT_MAX,
+    longMs: LONG_MS,
   })
   return async (submission) => {
     const at = now()
