@@ -1,5 +1,5 @@
-import { existsSync, globSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, createClient } from '../libs/client/src/index.ts'
 import type { Session } from '../libs/contracts/src/index.ts'
@@ -13,6 +13,7 @@ import { type ServiceName, services } from '../tools/services.ts'
 import { chooseServicePorts, startServices } from '../tools/start/start-services.ts'
 import { prepareDatabases } from '../tools/start/databases.ts'
 import { openTestHouse } from '../tools/test/test-house.ts'
+import { cpuMsOfTree } from './processes.ts'
 
 /** The whole system as processes of its own, on servers that write to the disk as in use. */
 export interface BenchHouse {
@@ -21,8 +22,11 @@ export interface BenchHouse {
   /** PostgreSQL as its superuser, in the system's database. */
   adminUrl: string
   natsUrl: string
+  redisUrl: string
   /** PostgreSQL's own program for measuring. */
   pgbench: string
+  /** Milliseconds of processor time that each process, with its children, has used so far. */
+  used(): Record<string, number>
   stop(): Promise<void>
 }
 
@@ -90,6 +94,8 @@ export async function startBenchHouse(
       gatewayUrl: `http://127.0.0.1:${port}`,
       opsUrl: (service) => `http://127.0.0.1:${ports[service].opsPort}`,
       natsUrl: urls.nats,
+      redisUrl: urls.redis,
+      used: () => usedBy(house.runDir),
       adminUrl: inDatabase(urls.postgres, new URL(databaseUrls.ledger).pathname),
       pgbench: await findPgbench(),
       stop,
@@ -99,6 +105,15 @@ export async function startBenchHouse(
     throw error
   }
 }
+
+/** By the notes that `supervise` keeps of what it started. */
+const usedBy = (runDir: string): Record<string, number> =>
+  Object.fromEntries(
+    globSync(join(runDir, '*.pid.json')).map((path) => [
+      basename(path, '.pid.json'),
+      cpuMsOfTree((JSON.parse(readFileSync(path, 'utf8')) as { pid: number }).pid),
+    ]),
+  )
 
 function inDatabase(url: string, pathname: string): string {
   return Object.assign(new URL(url), { pathname }).href

@@ -14,6 +14,8 @@ export interface Job {
 /** What it answers: latencies in milliseconds of what was answered 201, and everything else by status. */
 export interface Load {
   latencies: number[]
+  /** How many were answered 201 in all, those of the warm-up too. */
+  all: number
   seconds: number
   refused: Record<string, number>
   /** Share of one core that signing and sending took. */
@@ -32,6 +34,7 @@ async function run({ url, callers, warmUpMs, measureMs, people }: Job): Promise<
   const end = begin + measureMs
   const latencies: number[] = []
   const refused: Record<string, number> = {}
+  let all = 0
   const caller = async () => {
     const connection = await openRawConnection(url)
     while (performance.now() < end) {
@@ -39,6 +42,7 @@ async function run({ url, callers, warmUpMs, measureMs, people }: Job): Promise<
       const startedAt = performance.now()
       const answer = await spend(connection, signer, accounts[Math.floor(Math.random() * accounts.length)]!)
       const endedAt = performance.now()
+      if (answer.status === 201) all += 1
       if (startedAt < begin || endedAt > end) continue
       if (answer.status === 201) latencies.push(endedAt - startedAt)
       else refused[answer.status] = (refused[answer.status] ?? 0) + 1
@@ -50,7 +54,7 @@ async function run({ url, callers, warmUpMs, measureMs, people }: Job): Promise<
   await Promise.all(Array.from({ length: callers }, caller))
   const used = process.cpuUsage(usedBefore)
   const cpu = (used.user + used.system) / 1000 / (performance.now() - startedAt)
-  return { latencies, seconds: measureMs / 1000, refused, cpu }
+  return { latencies, all, seconds: measureMs / 1000, refused, cpu }
 }
 
 function spend(connection: Awaited<ReturnType<typeof openRawConnection>>, signer: Signer, account: string) {

@@ -29,12 +29,30 @@ export async function nextMessage(child: ChildProcess): Promise<unknown> {
 }
 
 /** Milliseconds of processor time that a process has used so far; undefined where the system does not tell (Linux does). */
-export function cpuMsOf(pid: number): number | undefined {
+export const cpuMsOf = (pid: number): number | undefined => statOf(pid)?.own
+
+/** The same with all of its children, those that are gone and those that live; 0 where the system does not tell. */
+export function cpuMsOfTree(pid: number): number {
+  const stat = statOf(pid)
+  if (!stat) return 0
+  const children = readText(`/proc/${pid}/task/${pid}/children`)?.trim().split(' ').filter(Boolean) ?? []
+  return stat.own + stat.gone + children.reduce((sum, child) => sum + cpuMsOfTree(Number(child)), 0)
+}
+
+function statOf(pid: number): { own: number; gone: number } | undefined {
+  const text = readText(`/proc/${pid}/stat`)
+  if (text === undefined) return undefined
+  // After the name, which may hold anything: state is field 3; utime, stime, cutime and cstime are 14 to 17, in hundredths of a second.
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  return { own: (fields[11]! + fields[12]!) * 10, gone: (fields[13]! + fields[14]!) * 10 }
+}
+
+function readText(path: string): string | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // After the name, which may hold anything: state is field 3, utime and stime are 14 and 15, in hundredths of a second.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10
+    return readFileSync(path, 'latin1')
   } catch {
     return undefined
   }

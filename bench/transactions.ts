@@ -85,7 +85,9 @@ async function compare(
   const measure = () => runYardstick(house, { callers, seconds: SECONDS, accounts })
   await drained(house)
   const before = await measure()
-  const { latencies, seconds, refused, cpu } = await load(house, { callers, seconds: SECONDS, people })
+  const usedBefore = house.used()
+  const { latencies, all, seconds, refused, cpu } = await load(house, { callers, seconds: SECONDS, people })
+  const used = house.used()
   await drained(house)
   const after = await measure()
   const perSecond = latencies.length / seconds
@@ -94,6 +96,10 @@ async function compare(
     `${callers} callers: ${perSecond.toFixed(0)} transactions/s, p50 ${ms(percentile(latencies, 0.5))}, ` +
       `p99 ${ms(percentile(latencies, 0.99))}; the load took ${cpu.toFixed(2)} of a core`,
   )
+  const each = Object.keys(used).map(
+    (name) => `${name} ${(((used[name]! - usedBefore[name]!) / all) * 1000).toFixed(0)}`,
+  )
+  console.log(`  microseconds of processor time for each: ${each.join(', ')}`)
   console.log(
     `  pgbench: ${before.perSecond.toFixed(0)} and ${after.perSecond.toFixed(0)} /s, mean ${ms(before.latency)}`,
   )
