@@ -1,5 +1,6 @@
 import { createLogger } from '../../libs/kit/src/logger.ts'
 import { createStopStack } from '../../libs/kit/src/stop-stack.ts'
+import { rememberNonces } from './redis-memory.ts'
 import { testEnvironment } from './settings.ts'
 import { cloneDatabase, type TestDatabase } from './test-database.ts'
 import { requireDocumented, watchAnswers } from './watch-answers.ts'
@@ -50,6 +51,7 @@ const starters: Record<Service, (env: Environment) => Promise<Started>> = {
       import('../../services/gateway/src/config.ts'),
       import('../../services/gateway/src/start.ts'),
     ])
+    await rememberNonces(env)
     return startGateway(loadConfig(env), createLogger('gateway', env['LOG_LEVEL']!))
   },
 }

@@ -7,6 +7,7 @@ import { newSessionKey } from '@common-purse/kit/signing-keys'
 import { createStopStack } from '@common-purse/kit/stop-stack'
 import { Redis } from 'ioredis'
 import { SignJWT } from 'jose'
+import { rememberNonces } from '../../../../tests/support/redis-memory.ts'
 import { testEnvironment } from '../../../../tests/support/settings.ts'
 import { loadConfig } from '../../src/config.ts'
 import { startGateway } from '../../src/start.ts'
@@ -40,7 +41,10 @@ export interface ToSend {
   now?: number
 }
 
-/** A gateway on real Redis and NATS, in front of a trivial upstream, with keys of its own. */
+/**
+ * A gateway on real Redis and NATS, in front of a trivial upstream, with keys of its own. What Redis remembers under a
+ * prefix that is given is left as it is.
+ */
 export async function startGatewayHouse(extra: Record<string, string> = {}) {
   const stack = createStopStack()
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -58,6 +62,7 @@ export async function startGatewayHouse(extra: Record<string, string> = {}) {
     ...extra,
   }
   const config = loadConfig(env)
+  if (!extra['REDIS_PREFIX']) await rememberNonces(env)
   const gateway = await startGateway(config, createLogger('gateway', env['LOG_LEVEL']!))
   stack.push(gateway.stop)
   const redis = new Redis(testEnvironment().REDIS_URL)
