@@ -29,7 +29,9 @@ export const projects = [
   { ...shared, ...servers, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
   { ...shared, ...servers, displayName: 'browser', testMatch: ['<rootDir>/tests/browser/**/*.test.ts'] },
   { ...shared, ...servers, displayName: 'examples', testMatch: ['<rootDir>/tests/examples/**/*.test.ts'] },
+  { ...shared, ...servers, displayName: 'attacks', testMatch: ['<rootDir>/tests/attacks/**/*.test.ts'] },
 ]
 /** A house of services takes its time to start on a busy machine. */
 export const testTimeout = 30_000
-export const maxWorkers = 2
+/** Tests wait more than they compute (a third of their time, measured), so that two cores keep four of them busy. */
+export const maxWorkers = 4
