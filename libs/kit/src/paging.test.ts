@@ -25,6 +25,8 @@ describe('cursors', () => {
     expect(cursors.decode(cursorOf(id))).toBe(id)
     const counted = createCursors('lines', 'seq')
     expect(counted.decode(cursorOf('900719925474099312', counted))).toBe('900719925474099312')
+    const dated = createCursors('requests', 'moment')
+    expect(dated.decode(cursorOf(`1767225600000 ${id}`, dated))).toBe(`1767225600000 ${id}`)
     expect(cursors.decode(undefined)).toBeUndefined()
   })
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '@common-purse/contracts'
 
-/** The last row of a page is named by a UUID or by a number that the database counts. */
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+/** The last row of a page is named by a UUID, by a number that the database counts, or by milliseconds and a UUID. */
 const positionShapes = {
-  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  uuid: new RegExp(`^${uuid}$`),
   seq: /^[1-9][0-9]{0,17}$/,
+  moment: new RegExp(`^[0-9]{1,15} ${uuid}$`),
 } as const
 
 export interface Cursors {

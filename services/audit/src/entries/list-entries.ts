@@ -1,16 +1,20 @@
 import type { ListAuditEvents } from '@common-purse/contracts'
 import type { Caller } from '@common-purse/kit/caller'
 import { asTx } from '@common-purse/kit/database'
+import { createCursors } from '@common-purse/kit/paging'
 import type pg from 'pg'
-import { PAGE_DEFAULT, readCursor, toPage } from '../cursor.ts'
 import { type EntryRow, toEntry } from './entry.ts'
 import { actorOf } from './actor-of.ts'
+
+export const PAGE_DEFAULT = 50
 
 /** A page of the trail, newest first; entries that arrive meanwhile move nothing. */
 export const listEntries = (pool: pg.Pool) => async (caller: Caller, query: ListAuditEvents) => {
   const limit = query.limit ?? PAGE_DEFAULT
-  const rows = await findPage(pool, caller, query, limit + 1)
-  return toPage(rows.map(toEntry), limit, ({ seq }) => String(seq))
+  const cursors = createCursors(`trail ${caller.familyId}`, 'seq')
+  const before = cursors.decode(query.cursor)
+  const rows = await findPage(pool, caller, { ...query, before, count: limit + 1 })
+  return cursors.page(rows, limit, ({ seq }) => String(seq), toEntry)
 }
 
 const instant = (text: string | undefined) => (text === undefined ? null : new Date(text))
@@ -19,8 +23,7 @@ const instant = (text: string | undefined) => (text === undefined ? null : new D
 const findPage = (
   pool: pg.Pool,
   caller: Caller,
-  query: ListAuditEvents,
-  limit: number,
+  query: ListAuditEvents & { before: string | undefined; count: number },
 ): Promise<EntryRow[]> =>
   asTx(pool).query<EntryRow>(
     `SELECT * FROM event_log
@@ -32,13 +35,13 @@ const findPage = (
     [
       caller.familyId,
       actorOf(caller),
-      query.cursor === undefined ? null : readCursor(query.cursor, /^[1-9][0-9]{0,15}$/),
+      query.before ?? null,
       query.actor_id ?? null,
       query.action ?? null,
       query.entity_type ?? null,
       query.entity_id ?? null,
       instant(query.from),
       instant(query.to),
-      limit,
+      query.count,
     ],
   )
