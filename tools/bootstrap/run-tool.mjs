@@ -28,7 +28,24 @@ export async function runTool(name) {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     },
   )
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  let told = false
+  const tell = (signal) => {
+    told = true
+    child.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => tell(signal))
+  // A signal for npm alone ends npm and the shell between it and this process, and goes no further.
+  if (process.env['npm_lifecycle_event']) whenOrphaned(() => told || tell('SIGTERM'))
   child.once('error', (error) => fail(`tools/${name}.ts could not be started: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
+}
+
+function whenOrphaned(then) {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    then()
+  }, 250)
+  timer.unref()
 }
