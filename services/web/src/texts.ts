@@ -1,6 +1,5 @@
 import { language } from './language.ts'
-import { english, type Texts } from './texts/english.ts'
-import { russian } from './texts/russian.ts'
+import { type Texts, textsByLanguage } from './texts/languages.ts'
 
 /** The words of the pages in the language of this visit. */
-export const texts: Texts = { en: english, ru: russian }[language]
+export const texts: Texts = textsByLanguage[language]
