@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 
 /** Messages that a reader with a database stores together at most, unless told otherwise: each commit costs the same. */
@@ -22,6 +23,7 @@ export async function* inBatches(messages: ConsumerMessages, max: number): Async
     .finally(() => ((ended = true), wake()))
   for (;;) {
     if (waiting.length > 0) {
+      await nextTurn() // what came in with it belongs to it
       const batch = waiting.splice(0, max)
       makeRoom()
       yield batch

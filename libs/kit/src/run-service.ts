@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { giveBackMemory } from './give-back-memory.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { startTelemetry } from './telemetry.ts'
 
@@ -42,6 +43,7 @@ export async function runService<Config extends Settings>(
       await stopTelemetry()
     }, logger)
     begun.running = await start(config, logger)
+    giveBackMemory()
     logger.info('Started')
   } catch (error) {
     logger.fatal({ err: error }, (error as Error).message)
