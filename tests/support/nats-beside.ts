@@ -3,13 +3,10 @@ import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type House, openDataDir, packagesDirOf, projectRoot, runDirOf } from '../../tools/launcher/house.ts'
 import { createSecrets } from '../../tools/launcher/secrets.ts'
-import { createStopStack } from '../../tools/launcher/stop-stack.ts'
-import { findUnpacked, hasDebianPackages } from '../../tools/servers/debian-packages.ts'
 import { answers } from '../../tools/servers/probe.ts'
-import { findInstalled } from '../../tools/servers/programs.ts'
 import { eventually } from './eventually.ts'
+import { findServerProgram } from './find-server-program.ts'
 import { freePort } from './service-process.ts'
 
 /** A bus of a test's own, which can be killed, started again, and lose its disk. */
@@ -29,7 +26,7 @@ export interface NatsBeside {
 }
 
 export async function openNatsBeside(): Promise<NatsBeside> {
-  const { path, env } = await findProgram()
+  const { path, env } = await findServerProgram('nats')
   const home = mkdtempSync(join(tmpdir(), 'purse-nats-'))
   const port = await freePort()
   const password = createSecrets().natsPassword
@@ -84,28 +81,4 @@ jetstream {
       rmSync(home, { recursive: true, force: true })
     },
   }
-}
-
-/** The program that `npm test` would run: installed, or unpacked from the distribution's package. */
-async function findProgram() {
-  const installed = await findInstalled('nats')
-  if (installed) return installed
-  const dataDir = openDataDir(process.env)
-  const never = new AbortController().signal
-  const house: House = {
-    mode: 'test',
-    root: projectRoot,
-    dataDir,
-    runDir: runDirOf(dataDir),
-    packagesDir: packagesDirOf(dataDir),
-    env: process.env,
-    secrets: createSecrets(),
-    say: () => undefined,
-    signal: never,
-    hurry: never,
-    opened: createStopStack(),
-  }
-  const unpacked = hasDebianPackages() ? await findUnpacked('nats', house) : undefined
-  if (!unpacked) throw new Error('These tests run a NATS of their own: install nats-server')
-  return unpacked
 }

@@ -10,7 +10,13 @@ test.each([
   [['ledger', '-t', 'unit'], []],
 ])('the projects named in %j', (args, names) => expect(selectedProjects(args)).toEqual(names))
 
-test('what wants other programs runs only when it is named', () => {
-  expect(withUsualProjects(['ledger'])).toEqual(['ledger', '--ignoreProjects', 'browser', 'examples'])
+test('what wants other programs or more time runs only when it is named', () => {
+  expect(withUsualProjects(['ledger'])).toEqual([
+    'ledger',
+    '--ignoreProjects',
+    'browser',
+    'examples',
+    'attacks',
+  ])
   expect(withUsualProjects(['--selectProjects', 'browser'])).toEqual(['--selectProjects', 'browser'])
 })

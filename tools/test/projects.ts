@@ -1,5 +1,5 @@
-/** Projects of jest that want programs which `npm test` can do without: they run when they are asked for by name. */
-const ON_REQUEST = ['browser', 'examples']
+/** Projects of jest that `npm test` does without, for they want other programs or more time: they run when they are named. */
+const ON_REQUEST = ['browser', 'examples', 'attacks']
 
 /** `--selectProjects a b` and `--selectProjects=a`: the names go on up to the next option. */
 export function selectedProjects(args: readonly string[]): string[] {
