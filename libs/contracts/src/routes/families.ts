@@ -1,0 +1,123 @@
+import {
+  AcceptInvitation,
+  byInvitation,
+  byMember,
+  CreateFamily,
+  CreateInvitation,
+  Family,
+  FamilyPage,
+  InvitationAccepted,
+  InvitationCreated,
+  InvitationPage,
+  Member,
+  MemberPage,
+  UpdateFamily,
+  UpdateMember,
+} from '../families.ts'
+import { PageQuery } from '../paging.ts'
+import { PermissionMatrix } from '../permissions.ts'
+import { byId, define, type Route } from '../route.ts'
+
+const authUser = define('auth', 'user')
+
+/** Families, who is in them, and what their roles may do. */
+export const familyRoutes = {
+  listFamilies: authUser('GET', '/families', {
+    summary: 'The families one is in, the one joined first at the front',
+    status: 200,
+    query: PageQuery,
+    response: FamilyPage,
+  }),
+  createFamily: authUser('POST', '/families', {
+    summary: 'A further family, with oneself as its owner',
+    status: 201,
+    body: CreateFamily,
+    response: Family,
+  }),
+  getFamily: authUser('GET', '/families/{id}', {
+    summary: 'One of one’s families',
+    family: 'path',
+    status: 200,
+    permissions: ['family.read'],
+    params: byId,
+    response: Family,
+    problems: ['not_found'],
+  }),
+  updateFamily: authUser('PATCH', '/families/{id}', {
+    summary: 'Rename a family',
+    family: 'path',
+    status: 200,
+    permissions: ['family.update'],
+    params: byId,
+    body: UpdateFamily,
+    response: Family,
+    problems: ['not_found'],
+  }),
+  listMembers: authUser('GET', '/families/{id}/members', {
+    summary: 'The members of a family',
+    family: 'path',
+    status: 200,
+    permissions: ['member.read'],
+    params: byId,
+    query: PageQuery,
+    response: MemberPage,
+    problems: ['not_found'],
+  }),
+  updateMember: authUser('PATCH', '/families/{id}/members/{user_id}', {
+    summary: 'Give a member another role; making somebody an owner needs `ownership.transfer`',
+    family: 'path',
+    status: 200,
+    permissions: ['member.role.update'],
+    params: byMember,
+    body: UpdateMember,
+    response: Member,
+    problems: ['not_found', 'last_owner'],
+  }),
+  removeMember: authUser('DELETE', '/families/{id}/members/{user_id}', {
+    summary: 'Remove a member (`member.remove`), or leave',
+    family: 'path',
+    status: 204,
+    params: byMember,
+    problems: ['permission_denied', 'not_found', 'last_owner'],
+  }),
+  createInvitation: authUser('POST', '/families/{id}/invitations', {
+    summary: 'Invite somebody; the token is shown once',
+    family: 'path',
+    status: 201,
+    permissions: ['member.invite'],
+    params: byId,
+    body: CreateInvitation,
+    response: InvitationCreated,
+    problems: ['not_found'],
+  }),
+  listInvitations: authUser('GET', '/families/{id}/invitations', {
+    summary: 'Invitations that can still be used, newest first',
+    family: 'path',
+    status: 200,
+    permissions: ['member.invite'],
+    params: byId,
+    query: PageQuery,
+    response: InvitationPage,
+    problems: ['not_found'],
+  }),
+  revokeInvitation: authUser('DELETE', '/families/{id}/invitations/{invitation_id}', {
+    summary: 'Take an invitation back',
+    family: 'path',
+    status: 204,
+    permissions: ['member.invite'],
+    params: byInvitation,
+    problems: ['not_found', 'invitation_expired'],
+  }),
+  acceptInvitation: authUser('POST', '/invitations/accept', {
+    summary: 'Join a family with an account one has',
+    status: 200,
+    body: AcceptInvitation,
+    response: InvitationAccepted,
+    problems: ['not_found', 'invitation_expired', 'already_member'],
+  }),
+  getPermissions: authUser('GET', '/permissions', {
+    summary: 'The whole matrix of roles and permissions',
+    status: 200,
+    response: PermissionMatrix,
+  }),
+} as const satisfies Record<string, Route>
