@@ -6,7 +6,16 @@ import type { Bus, BusLink } from './bus.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Logger } from './logger.ts'
 import { LaterError, type Poison } from './poison.ts'
-import { type BatchWork, type Item, type Patience, poisonsOf, processBatch, readOf } from './process-batch.ts'
+import { isTraced, traceTogether } from './spans.ts'
+import {
+  type BatchWork,
+  type Item,
+  partsOf,
+  type Patience,
+  poisonsOf,
+  processBatch,
+  readOf,
+} from './process-batch.ts'
 
 export interface ConsumerOptions<Message> {
   stream: StreamName
@@ -117,7 +126,7 @@ async function handleAndAcknowledge<Message>(
   items: readonly Item<Message>[],
 ): Promise<void> {
   const [messages, poisons] = [readOf(items), poisonsOf(stream, items)]
-  if (messages.length > 0) await handle(messages)
+  if (messages.length > 0) await traceTogether(isTraced() ? partsOf(items) : [], () => handle(messages))
   if (poisons.length > 0) await keepAside(poisons)
   for (const { message, wrong } of items)
     if (wrong) message.term()

@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import pg from 'pg'
 import { dropUseless } from './drop-useless.ts'
 import type { Logger } from './logger.ts'
+import { traceQueries } from './trace-queries.ts'
 
 /** The least that outbox and idempotency need of a database transaction; Prisma's and pg's both offer it. */
 export interface Tx {
@@ -21,6 +22,7 @@ export function openPool(url: string, logger: Logger, max = 10): pg.Pool {
     keepAliveInitialDelayMillis: 10_000,
   })
   dropUseless(pool)
+  traceQueries(pool)
   // An idle connection that breaks (a restart of the server) must not end the process; the next query opens another.
   pool.on('error', (error) => logger.warn({ err: error.message }, 'A database connection broke'))
   // Neither must one that breaks between two queries of a transaction: the next of them fails by itself.

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { activeTraceId } from './spans.ts'
 
 export type { Logger }
 
@@ -44,6 +45,7 @@ export const createLogger = (service: string, level: string, destination?: Desti
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => ({ trace_id: activeTraceId() }),
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretPaths, censor: '[redacted]' },
       serializers: { err: (error: unknown) => (types.isNativeError(error) ? loggable(error) : error) },

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsMsg } from '@nats-io/jetstream'
+import type { DomainEvent } from '@common-purse/contracts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Logger } from './logger.ts'
 import { isPassing, isPoison, type Poison, PoisonError, readText, type Verdict, verdictOn } from './poison.ts'
+import { messaging, type Part } from './spans.ts'
 
 const AWAY_RETRY_MS = 500
 
@@ -139,6 +141,16 @@ function tellOfWrong<Message>({ name, logger, metrics }: Watchers, items: readon
 /** What was read of the items, in their order. */
 export const readOf = <Message>(items: readonly Item<Message>[]): Message[] =>
   items.filter(({ wrong }) => !wrong).map(({ parsed }) => parsed as Message)
+
+/** The trace of each event among the items: of where it was sent, or of what it tells of. */
+export const partsOf = (items: readonly Item<unknown>[]): Part[] =>
+  items.flatMap(({ message: { headers }, parsed }) => {
+    const { id, type, traceparent } = (parsed ?? {}) as Partial<DomainEvent>
+    if (id === undefined || type === undefined) return []
+    const sent = headers?.get('traceparent')
+    const attributes = { ...messaging(type, id), 'messaging.batch.message_count': items.length }
+    return [{ name: `process ${type}`, kind: 'consumer', traceparent: sent || traceparent, attributes }]
+  })
 
 /** What is to be kept aside of the items. */
 export const poisonsOf = (stream: string, items: readonly Item<unknown>[]): Poison[] =>

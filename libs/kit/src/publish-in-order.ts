@@ -1,7 +1,9 @@
-import { JetStreamApiError } from '@nats-io/jetstream'
+import { JetStreamApiError, type JetStreamPublishOptions } from '@nats-io/jetstream'
+import { headers as natsHeaders } from '@nats-io/transport-node'
 import type { Bus } from './bus.ts'
 import { decideRefusal } from './decide-refusal.ts'
 import type { OutboxRow } from './outbox.ts'
+import { isTraced, traceSend } from './spans.ts'
 
 /** What became of a batch: the ids that the bus keeps now, those that it will never take, and the first other failure. */
 export interface Published {
@@ -36,7 +38,7 @@ export async function publishInOrder(bus: Bus, rows: readonly OutboxRow[]): Prom
     }
     const before = sent.at(-1)?.id
     const options = { msgID: id, ...(before ? { expect: { lastMsgID: before } } : {}) }
-    sent.push({ id, result: bus.js.publish(bus.subject(subject), text, options) })
+    sent.push({ id, result: publish(bus, { id, subject, payload }, text, options) })
   }
   const results = await Promise.allSettled(sent.map(({ result }) => result))
   const failed = results.findIndex(({ status }) => status === 'rejected')
@@ -46,4 +48,24 @@ export async function publishInOrder(bus: Bus, rows: readonly OutboxRow[]): Prom
   if (codeOf(error) !== TOO_LARGE) return { taken, refused, error }
   refused.push({ id: sent[failed]!.id, reason: error.message })
   return { taken, refused, error: undefined }
+}
+
+/** Whoever reads it goes on with the trace where it was sent, not where it was written. */
+async function publish(
+  bus: Bus,
+  { id, subject, payload }: OutboxRow,
+  text: string,
+  options: Partial<JetStreamPublishOptions>,
+): Promise<unknown> {
+  if (!isTraced()) return await bus.js.publish(bus.subject(subject), text, options)
+  const headers = natsHeaders()
+  const ended = traceSend({ subject, id, traceparent: payload.traceparent }, headers)
+  try {
+    const kept = await bus.js.publish(bus.subject(subject), text, { ...options, headers })
+    ended()
+    return kept
+  } catch (error) {
+    ended(error)
+    throw error
+  }
 }

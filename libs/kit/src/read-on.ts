@@ -3,7 +3,16 @@ import type { ConsumerMessages } from '@nats-io/jetstream'
 import { BATCH_MAX, inBatches } from './batches.ts'
 import { inTransaction } from './database.ts'
 import { digestOf, requireNoGap } from './open-stream.ts'
-import { type Item, OvertakenError, type Patience, poisonsOf, processBatch, readOf } from './process-batch.ts'
+import {
+  type Item,
+  OvertakenError,
+  partsOf,
+  type Patience,
+  poisonsOf,
+  processBatch,
+  readOf,
+} from './process-batch.ts'
+import { isTraced, traceTogether } from './spans.ts'
 import type { ReaderDeps, StreamReader } from './start-reader.ts'
 import type { KeptPosition, Position } from './stream-position.ts'
 import { keepAside } from './unreadable.ts'
@@ -55,11 +64,13 @@ export async function readOn<Message>(
     const { seq, data } = items.at(-1)!.message
     const next = { ...position, seq, digest: digestOf(data) }
     const [read, poisons] = [readOf(items), poisonsOf(reader.stream, items)]
-    await inTransaction(deps.pool, async (tx) => {
-      await place.advance(tx, position, next)
-      if (read.length > 0) await reader.handle(tx, read)
-      if (poisons.length > 0) await keepAside(tx, poisons)
-    })
+    const store = () =>
+      inTransaction(deps.pool, async (tx) => {
+        await place.advance(tx, position, next)
+        if (read.length > 0) await reader.handle(tx, read)
+        if (poisons.length > 0) await keepAside(tx, poisons)
+      })
+    await traceTogether(isTraced() ? partsOf(items) : [], store)
     position = next
   }
   const work = {

@@ -29,7 +29,7 @@ export async function runService<Config extends Settings>(
   try {
     const config = loadConfig(process.env)
     logger = createLogger(name, config.LOG_LEVEL)
-    const stopTelemetry = await startTelemetry(name, process.env)
+    const stopTelemetry = await startTelemetry(name, process.env, logger)
     const begun: { running?: Running } = {}
     // From now on, not from ready on: the first process of a container is deaf to signals that it does not listen for.
     onStopSignal(async (reason) => {
@@ -43,7 +43,7 @@ export async function runService<Config extends Settings>(
       await stopTelemetry()
     }, logger)
     begun.running = await start(config, logger)
-    giveBackMemory()
+    if (!process.env['NOGB']) giveBackMemory()
     logger.info('Started')
   } catch (error) {
     logger.fatal({ err: error }, (error as Error).message)

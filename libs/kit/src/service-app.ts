@@ -25,6 +25,7 @@ import type { RequestMetrics } from './metrics.ts'
 import { problemHandler } from './problem-handler.ts'
 import { readContext, type RequestContext } from './request-context.ts'
 import { sendStream, type StreamReply } from './send-stream.ts'
+import { traceRequest } from './spans.ts'
 import { parseJsonBody } from './strict-json.ts'
 
 /** A parsed and permitted request, as a handler receives it. */
@@ -77,11 +78,13 @@ export function createServiceApp<Service extends OwningService>(
   options: ServiceAppOptions<Service>,
 ): Express {
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple')
-  app.use((req, res, next) => {
-    res.locals['context'] = readContext(req)
-    options.metrics.observe(req, res)
-    next()
-  })
+  app.use((req, res, next) =>
+    traceRequest(req, res, () => {
+      res.locals['context'] = readContext(req)
+      options.metrics.observe(req, res)
+      next()
+    }),
+  )
   app.use(express.raw({ type: () => true, limit: BODY_MAX, inflate: false }))
   for (const route of allRoutes.filter(({ service }) => service === options.service)) {
     const handler = options.handlers[route.id as RouteIdOf<Service>] as unknown as AnyHandler

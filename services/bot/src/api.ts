@@ -3,6 +3,7 @@ import { ApiError, createClient } from '@common-purse/client'
 import type { CallInput } from '@common-purse/client'
 import { type Answer, Problem, type RouteId, routes } from '@common-purse/contracts'
 import { botKeyId } from '@common-purse/kit/signing-keys'
+import { tracedFetch } from '@common-purse/kit/spans'
 
 /** What a call in somebody's name needs. */
 export interface Signed {
@@ -24,7 +25,7 @@ const ALTOGETHER_MS = 9_000
 const FIRST_PAUSE_MS = 300
 
 export function createApi(config: { API_URL: string; BOT_CLIENT_SECRET: string }): Api {
-  const client = createClient({ baseUrl: config.API_URL, timeoutMs: ONE_TRY_MS })
+  const client = createClient({ baseUrl: config.API_URL, timeoutMs: ONE_TRY_MS, fetch: tracedFetch })
   const signingKey = { key_id: botKeyId, secret: config.BOT_CLIENT_SECRET }
   const call = async <Id extends RouteId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>> => {
     const lastTryAt = performance.now() + ALTOGETHER_MS - ONE_TRY_MS

@@ -1,4 +1,5 @@
 import { Problem } from '@common-purse/contracts'
+import { traceCall } from '@common-purse/kit/spans'
 import type { Request, RequestHandler, Response } from 'express'
 import CircuitBreaker from 'opossum'
 import { forwardedHeaders } from './forwarded-headers.ts'
@@ -48,6 +49,7 @@ export function createUpstream({ name, target, timeoutMs }: UpstreamOptions): Up
   const call = async (req: Request, res: Response) => {
     const status = await proxy.attempt(req, res)
     if (status >= 500) throw new AnsweredBadly(`The service answered ${status}`)
+    return status
   }
   // A client that leaves is nobody's fault; when it made the one call that is tried, nothing is known, and another is tried.
   const errorFilter = (error: unknown) => error instanceof ClientGone && !breaker.halfOpen
@@ -59,8 +61,12 @@ export function createUpstream({ name, target, timeoutMs }: UpstreamOptions): Up
         const detail = `The ${name} service has too much to do right now`
         return next(new Problem('upstream_unavailable', detail, { retryAfter: 1 }))
       }
-      req.headers = forwardedHeaders(req, stateOf(res))
-      breaker.fire(req, res).catch((cause: unknown) => {
+      const state = stateOf(res)
+      const headers = (req.headers = forwardedHeaders(req, state))
+      const { traceparent } = state.context
+      const ended = traceCall({ method: req.method, peer: name, headers, traceparent })
+      breaker.fire(req, res).then(ended, (cause: unknown) => {
+        ended(cause)
         // The service's own answer is on its way, or nobody waits for one.
         if (cause instanceof AnsweredBadly || res.destroyed) return
         if (res.headersSent) return void res.destroy()

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@common-purse/kit/logger'
 import type { RequestMetrics } from '@common-purse/kit/metrics'
+import { traceWork } from '@common-purse/kit/spans'
 import { type Telegraf, TelegramError } from 'telegraf'
 import type { Update } from 'telegraf/types'
 import { withCommandMark } from '../create-bot.ts'
@@ -85,7 +86,7 @@ function createTake({ bot, memory, metrics, logger, webhook }: Deps): Way['take'
     try {
       const outcome = await takeTurn(
         withCommandMark(update),
-        (marked) => bot.handleUpdate(marked),
+        (marked) => traceWork(`telegram ${kindOf(marked)}`, () => bot.handleUpdate(marked)),
         patienceMs,
       )
       count(outcome)
@@ -97,6 +98,8 @@ function createTake({ bot, memory, metrics, logger, webhook }: Deps): Way['take'
     }
   }
 }
+
+const kindOf = (update: Update) => ('message' in update ? 'message' : 'tap')
 
 const isRefusal = (error: unknown) => error instanceof TelegramError && [401, 404].includes(error.code)
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BlockList, Socket } from 'node:net'
 import { Problem } from '@common-purse/contracts'
+import { traceRequest } from '@common-purse/kit/spans'
 import { currentTraceparent, traceIdOf } from '@common-purse/kit/trace'
 import type { RequestHandler } from 'express'
 import { findClientAddress } from '../client-address.ts'
@@ -12,20 +13,21 @@ import { stateOf } from '../request-state.ts'
  * made here; what a client says about them is not believed. Later layers read the state, never these headers.
  */
 export function context(trustedProxies: BlockList): RequestHandler {
-  return (req, res, next) => {
-    const requestId = randomUUID()
-    const traceparent = currentTraceparent(req.get('traceparent'))
-    stateOf(res).context = {
-      requestId,
-      traceparent,
-      traceId: traceIdOf(traceparent),
-      ip: findClientAddress(req.socket.remoteAddress ?? '', req.get('x-forwarded-for'), trustedProxies),
-      userAgent: req.get('user-agent')?.slice(0, 256),
-      fromBrowser: req.get('origin') !== undefined || req.get('sec-fetch-site') !== undefined,
-    }
-    res.setHeader('x-request-id', requestId)
-    next()
-  }
+  return (req, res, next) =>
+    traceRequest(req, res, () => {
+      const requestId = randomUUID()
+      const traceparent = currentTraceparent(req.get('traceparent'))
+      stateOf(res).context = {
+        requestId,
+        traceparent,
+        traceId: traceIdOf(traceparent),
+        ip: findClientAddress(req.socket.remoteAddress ?? '', req.get('x-forwarded-for'), trustedProxies),
+        userAgent: req.get('user-agent')?.slice(0, 256),
+        fromBrowser: req.get('origin') !== undefined || req.get('sec-fetch-site') !== undefined,
+      }
+      res.setHeader('x-request-id', requestId)
+      next()
+    })
 }
 
 /**

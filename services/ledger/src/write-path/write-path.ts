@@ -1,13 +1,14 @@
 import type { Transaction } from '@common-purse/contracts'
 import { asTx } from '@common-purse/kit/database'
 import type { Logger } from '@common-purse/kit/logger'
+import { isTraced, type Part, traceTogether } from '@common-purse/kit/spans'
 import type pg from 'pg'
 import type { Clock } from '../clock.ts'
 import type { FindPolicy } from '../policy/policy-store.ts'
 import { gather } from './gather.ts'
 import { createPolicyMemory } from './policy-memory.ts'
 import { postTransactions } from './post-transactions.ts'
-import { isPlain, postingRequest, type Submission } from './posting-request.ts'
+import { isPlain, type PostingRequest, postingRequest, type Submission } from './posting-request.ts'
 
 export interface WritePathDeps extends Clock {
   pool: pg.Pool
@@ -32,7 +33,8 @@ const LONG_MS = 20
 export function createWritePath({ pool, findPolicy, now, newId, logger, count }: WritePathDeps): PostPlain {
   const policies = createPolicyMemory((familyId) => findPolicy(asTx(pool), familyId))
   const post = gather({
-    run: (requests: Parameters<typeof postTransactions>[1]) => postTransactions(pool, requests),
+    run: (requests: PostingRequest[]) =>
+      traceTogether(isTraced() ? requests.map(partOf) : [], () => postTransactions(pool, requests)),
     groupOf: ({ family_id }) => family_id,
     batchMax: BATCH_MAX,
     inFlightMax: IN_FLIGHT_MAX,
@@ -56,3 +58,11 @@ export function createWritePath({ pool, findPolicy, now, newId, logger, count }:
     }
   }
 }
+
+/** The request's part of a batch, in the trace of the request. */
+const partOf = ({ event }: PostingRequest, _index: number, { length }: PostingRequest[]): Part => ({
+  name: 'post transactions',
+  kind: 'internal',
+  traceparent: event.traceparent,
+  attributes: { 'db.operation.batch.size': length },
+})
