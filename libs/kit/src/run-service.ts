@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { giveBackMemory } from './give-back-memory.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { startTelemetry } from './telemetry.ts'
 
@@ -43,7 +42,6 @@ export async function runService<Config extends Settings>(
       await stopTelemetry()
     }, logger)
     begun.running = await start(config, logger)
-    if (!process.env['NOGB']) giveBackMemory()
     logger.info('Started')
   } catch (error) {
     logger.fatal({ err: error }, (error as Error).message)
