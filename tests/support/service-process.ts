@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { eventually } from './eventually.ts'
 import type { House } from './house.ts'
 
@@ -43,7 +44,12 @@ export const settingsBeside = (
   JWKS_URL: `${urls.auth}/.well-known/jwks.json`,
 })
 
-export async function startServiceProcess(name: Name, env: Record<string, string>): Promise<ServiceProcess> {
+/** `onLog` is told of each line that it logs; without it they are shown. */
+export async function startServiceProcess(
+  name: Name,
+  env: Record<string, string>,
+  onLog?: (line: string) => void,
+): Promise<ServiceProcess> {
   const [port, opsPort] = [await freePort(), await freePort()]
   const opsUrl = `http://127.0.0.1:${opsPort}`
   const spoolDir = join(tmpdir(), `purse-access-${randomUUID()}`)
@@ -64,8 +70,10 @@ export async function startServiceProcess(name: Name, env: Record<string, string
         PORT: String(port),
         OPS_PORT: String(opsPort),
       },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'], // ends with this process, whatever happens to it
+      // The channel ends it with this process, whatever happens to this one.
+      stdio: ['ignore', onLog ? 'pipe' : 'inherit', 'inherit', 'ipc'],
     })
+    if (onLog) createInterface({ input: child.stdout! }).on('line', onLog)
     await eventually(isReady, (ready) => ready, 20_000)
   }
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
