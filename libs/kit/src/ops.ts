@@ -23,6 +23,17 @@ const CHECK_MS = 2_000
 
 /** /healthz, /readyz, /metrics and what is for other services on a port of their own that is never public. */
 export function startOps(options: OpsOptions): Promise<Listening> {
+  options.metrics.gauges(
+    'readiness_check_ok',
+    '1 where what the service depends on works, tried by real use',
+    'check',
+    async () =>
+      Object.fromEntries(
+        await Promise.all(
+          options.checks.map(async (one) => [one.name, Number((await runCheck(one)) === 'ok')] as const),
+        ),
+      ),
+  )
   const app = express().disable('x-powered-by')
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', async (_req, res) => {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Tx } from './database.ts'
+import type { RequestMetrics } from './metrics.ts'
 import { isPassing, type Poison, readText, type Verdict, verdictOn } from './poison.ts'
 
 /** Keeps messages that can never be processed, each once, with its reason. */
@@ -20,12 +21,14 @@ export async function keepAside(tx: Tx, poisons: readonly Poison[]): Promise<voi
   )
 }
 
-/** How many messages are kept aside and were not processed since. */
-export async function unreadableCount(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: string }>(
-    'SELECT count(*) FROM unreadable_events WHERE resolved_at IS NULL',
-  )
-  return Number(rows[0]?.count ?? 0)
+/** Shows as a metric how many messages are kept aside and were not processed since. */
+export function watchUnreadable(pool: pg.Pool, { gauge }: Pick<RequestMetrics, 'gauge'>): void {
+  gauge('unreadable_events', 'Messages kept aside and not replayed yet', async () => {
+    const { rows } = await pool.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM unreadable_events WHERE resolved_at IS NULL',
+    )
+    return rows[0]!.count
+  })
 }
 
 export interface Unreadable {

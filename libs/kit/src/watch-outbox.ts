@@ -25,7 +25,11 @@ export function watchOutbox(pool: pg.Pool, relay: Relay, metrics: RequestMetrics
     'Events that the bus will not take as they are',
     () => relay.state().refused,
   )
-  metrics.gauge('outbox_publish_failures', 'Turns that failed since the start', () => relay.state().failures)
+  metrics.total(
+    'outbox_publish_failures_total',
+    'Turns of the relay that failed',
+    () => relay.state().failures,
+  )
   return {
     name: 'outbox',
     critical: false,

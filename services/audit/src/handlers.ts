@@ -1,3 +1,4 @@
+import type { RequestMetrics } from '@common-purse/kit/metrics'
 import { originOf } from '@common-purse/kit/origin'
 import type { Relay } from '@common-purse/kit/relay'
 import { type Handlers, requireAnyPermission } from '@common-purse/kit/service-app'
@@ -16,14 +17,19 @@ interface Deps {
   prisma: PrismaClient
   relay: Relay
   anchors: AnchorStream
+  metrics: RequestMetrics
 }
 
 /** One handler for each route that the audit service owns. */
-export function createHandlers({ pool, prisma, relay, anchors }: Deps): Handlers<'audit'> {
+export function createHandlers({ pool, prisma, relay, anchors, metrics }: Deps): Handlers<'audit'> {
   const list = listEntries(pool)
   const get = getEntry(pool)
   const head = getHead(prisma)
-  const verify = verifyAndRecord({ pool, anchors, wake: relay.wake })
+  const count = metrics.counter('audit_verifications_total', 'Verified chains, by what came out', 'outcome', [
+    'intact',
+    'broken',
+  ])
+  const verify = verifyAndRecord({ pool, anchors, wake: relay.wake, count })
   const exportAll = exportTrail({ pool, wake: relay.wake })
   const listAccess = listAccessLines(prisma)
   return {

@@ -5,17 +5,20 @@ import { openPool } from '@common-purse/kit/database'
 import { followDatabaseClock } from '@common-purse/kit/database-clock'
 import { listen } from '@common-purse/kit/listen'
 import type { Logger } from '@common-purse/kit/logger'
-import { createMetrics } from '@common-purse/kit/metrics'
+import { createMetrics, type RequestMetrics } from '@common-purse/kit/metrics'
 import { startOps } from '@common-purse/kit/ops'
 import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
-import { unreadableCount } from '@common-purse/kit/unreadable'
+import { watchUnreadable } from '@common-purse/kit/unreadable'
+import { watchDatabase } from '@common-purse/kit/watch-database'
 import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
+import type pg from 'pg'
+import { unanchoredAge } from './anchors/anchor-store.ts'
 import { createAnchorStream } from './anchors/anchor-stream.ts'
-import { createAnchorPublisher } from './anchors/publish-anchors.ts'
+import { type AnchorPublisher, createAnchorPublisher } from './anchors/publish-anchors.ts'
 import { startAnchoring } from './anchors/start-anchoring.ts'
 import { keepAccessPartitions } from './access/keep-partitions.ts'
 import type { Config } from './config.ts'
@@ -48,17 +51,8 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
 
     const metrics = createMetrics('audit')
     const outbox = watchOutbox(pool, relay, metrics)
-    metrics.gauge('audit_unanchored_chains', 'Chains that are not anchored as they are', () =>
-      publisher.unanchored(),
-    )
-    metrics.gauge(
-      'audit_contradicted_chains',
-      'Chains that lack what was anchored, or whose anchor cannot be read',
-      () => publisher.contradicted(),
-    )
-    metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
-      unreadableCount(pool),
-    )
+    addAnchorGauges(metrics, publisher, pool)
+    watchUnreadable(pool, metrics)
     const ops = await startOps({
       port: config.OPS_PORT,
       host: config.HOST,
@@ -68,6 +62,7 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
         { name: 'postgres', critical: true, check: async () => void (await pool.query('SELECT 1')) },
         { name: 'nats', critical: false, check: link.check },
         outbox,
+        watchDatabase(pool, metrics),
       ],
     })
     opened.push(ops.close)
@@ -78,7 +73,7 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     const days = config.ACCESS_LOG_DAYS
     opened.push(keepAccessPartitions({ pool, days, metrics, logger }).stop)
 
-    const handlers = createHandlers({ pool, prisma, relay, anchors })
+    const handlers = createHandlers({ pool, prisma, relay, anchors, metrics })
     const clock = await followDatabaseClock(pool, logger)
     opened.push(clock.stop)
     const verifyToken = createTokenVerifier(remoteKeys(config.JWKS_URL), config, clock.now)
@@ -91,4 +86,16 @@ export async function startAudit(config: Config, logger: Logger): Promise<Runnin
     await opened.stop() // a half-started service leaves nothing behind
     throw error
   }
+}
+
+function addAnchorGauges({ gauge }: RequestMetrics, publisher: AnchorPublisher, pool: pg.Pool): void {
+  gauge('audit_unanchored_chains', 'Chains that are not anchored as they are', publisher.unanchored)
+  gauge(
+    'audit_contradicted_chains',
+    'Chains that lack what was anchored, or whose anchor cannot be read',
+    publisher.contradicted,
+  )
+  gauge('audit_chain_head_age_seconds', 'Age of the oldest entry beyond the anchor of its chain', () =>
+    unanchoredAge(pool),
+  )
 }

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createLogger } from '@common-purse/kit/logger'
-import { migrateService, serviceUrl } from '@common-purse/kit/migrate'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
-import { required, testEnvironment } from '../../../tests/support/settings.ts'
+import { testEnvironment } from '../../../tests/support/settings.ts'
 import { loadConfig } from '../src/config.ts'
 import { startAudit } from '../src/start.ts'
 import { startAuditHouse, until } from './support.ts'
+import { type Migrated, startDatabase } from './migrated-database.ts'
 
 /** No service works on this database: what is called here is what happens. */
 let database: Migrated
@@ -163,8 +160,8 @@ test('metrics tell how far the log reaches', async () => {
     return Number(new RegExp(`^${name}{[^}]*} (.*)$`, 'm').exec(text)?.[1])
   }
   await givenMonth(daysAgo(366), audit.admin)
-  expect(await metric('audit_access_oldest_days')).toBeGreaterThan(365)
-  expect(await metric('audit_access_ahead_days')).toBeGreaterThan(59)
+  expect(await metric('audit_access_oldest_seconds')).toBeGreaterThan(365 * 86_400)
+  expect(await metric('audit_access_ahead_seconds')).toBeGreaterThan(59 * 86_400)
   expect(await metric('audit_access_lines_outside')).toBe(0)
   await givenLine(new Date(Date.UTC(2099, 0)), audit.admin)
   expect(await metric('audit_access_lines_outside')).toBe(1)
@@ -192,48 +189,6 @@ test('fewer than 30 days are no setting', () => {
   }
   expect(() => loadConfig({ ...env, ACCESS_LOG_DAYS: '29' })).toThrow('ACCESS_LOG_DAYS')
 })
-
-const migrationsDir = join(import.meta.dirname, '../prisma/migrations')
-
-interface Migrated {
-  /** Superuser. */
-  admin: pg.Client
-  /** As the service's own role. */
-  ownUrl: string
-  migrateAll(): Promise<void>
-  drop(): Promise<void>
-}
-
-/** A database of its own with the migrations up to a name. */
-async function startDatabase(before = '9'): Promise<Migrated> {
-  const name = `purse_test_${randomUUID().replaceAll('-', '')}`
-  const server = new pg.Client({ connectionString: required('TEST_DATABASE_URL') })
-  await server.connect()
-  await server.query(`CREATE DATABASE ${name}`)
-  const url = new URL(required('TEST_DATABASE_URL'))
-  url.pathname = name
-  const some = mkdtempSync(join(tmpdir(), 'purse-migrations-'))
-  for (const folder of readdirSync(migrationsDir))
-    if (folder < before) cpSync(join(migrationsDir, folder), join(some, folder), { recursive: true })
-  const password = required('TEST_ROLE_PASSWORD')
-  const migrate = (dir: string) =>
-    migrateService({ adminUrl: url.href, service: 'audit', migrationsDir: dir, password })
-  await migrate(some)
-  rmSync(some, { recursive: true })
-  const admin = new pg.Client({ connectionString: url.href, options: '-c search_path=audit' })
-  await admin.connect()
-  const drop = async () => {
-    await admin.end()
-    await server.query(`DROP DATABASE ${name} WITH (FORCE)`)
-    await server.end()
-  }
-  return {
-    admin,
-    ownUrl: serviceUrl(url.href, 'audit', password),
-    migrateAll: () => migrate(migrationsDir),
-    drop,
-  }
-}
 
 test('a log of before is moved line by line into its months', async () => {
   const other = await startDatabase('20261124200000')

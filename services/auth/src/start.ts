@@ -10,6 +10,7 @@ import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
+import { watchDatabase } from '@common-purse/kit/watch-database'
 import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { startCleanUp } from './clean-up.ts'
@@ -50,11 +51,11 @@ export async function startAuth(
       metrics,
       isStopping: () => stopping,
       internal: { '/revocations': listRevocations(db, logger) },
-      checks: [...checksOf(db, bus, () => serving), outbox],
+      checks: [...checksOf(db, bus, () => serving), outbox, watchDatabase(pool, metrics)],
     })
     opened.push(ops.close)
     opened.push(startCleanUp(pool, config, logger))
-    const keys = openKeyRing(config, logger)
+    const keys = openKeyRing(config, logger, metrics)
     opened.push(keys.stop)
     const passwords = await createPasswordHasher()
     opened.push(passwords.stop)

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '@common-purse/kit/logger'
+import { createMetrics } from '@common-purse/kit/metrics'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { eventually } from '../../../tests/support/eventually.ts'
 import { createTokenKey, type TokenKey } from '../../../tools/launcher/token-keys.ts'
@@ -34,6 +35,7 @@ const open = (keys: TokenKey[]) =>
   (ring = openKeyRing(
     { TOKEN_SIGNING_KEYS: readTokenSigningKeys(JSON.stringify(keys))!, TOKEN_SIGNING_KEYS_FILE: file },
     logger,
+    createMetrics('auth'),
   ))
 const kidsOf = (opened: KeyRing) => opened.all().map(({ kid }) => kid)
 const untilKids = (opened: KeyRing, keys: TokenKey[]) =>

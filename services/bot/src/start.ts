@@ -13,6 +13,7 @@ import { createFamilySessions } from './family-sessions.ts'
 import { startGreeting } from './greet-bound.ts'
 import { openMemory } from './memory.ts'
 import { createPeople } from './notices/people.ts'
+import { noticeCounter } from './notices/messenger.ts'
 import { startNotices } from './notices/start-notices.ts'
 import { type BotSession, createSessionStore } from './session-store.ts'
 import { startSettling } from './settle-entries.ts'
@@ -77,8 +78,8 @@ export async function startBot(config: Config, logger: Logger): Promise<RunningB
     const shared = { link, logger, metrics: createConsumerMetrics(metrics), telegram: bot.telegram }
     opened.push(startGreeting({ ...shared, sessions, memory }).stop)
     opened.push(startWatchingOwners({ ...shared, diary }).stop)
-    const noticeRate = config.TELEGRAM_NOTICES_CHAT
-    opened.push(startNotices({ ...shared, ...deps, people, noticeRate }).stop)
+    const telling = { noticeRate: config.TELEGRAM_NOTICES_CHAT, countNotice: noticeCounter(metrics) }
+    opened.push(startNotices({ ...shared, ...deps, people, ...telling }).stop)
     opened.push(startSettling({ ...shared, ...deps }).stop)
     opened.push(startTellingTrail({ ...shared, memory, diary }, config.TRAIL_MESSAGE_SECONDS).stop)
     return {

@@ -196,16 +196,20 @@ function openUpstreams(config: Config): Record<Exclude<OwningService, 'gateway'>
   }
 }
 
-function addGauges({ gauge }: RequestMetrics, { accessLog, denied, freshness, upstreams }: OpenParts): void {
+function addGauges(
+  { gauge, gauges, total }: RequestMetrics,
+  { accessLog, denied, freshness, upstreams }: OpenParts,
+): void {
   gauge('gateway_access_lines_waiting', 'Access lines that the bus has not taken yet', accessLog.waiting)
-  gauge('gateway_access_lines_dropped', 'Access lines lost: the bus was away too long', accessLog.dropped)
+  total('gateway_access_lines_dropped_total', 'Access lines lost for want of room', accessLog.dropped)
   gauge('gateway_access_lines_in_memory', 'Access lines that cannot be written to disk', accessLog.inMemory)
   gauge('gateway_access_records_unreadable', 'Damaged records of earlier processes', accessLog.unreadable)
   gauge('gateway_access_spool_bytes', 'Access lines on disk, of earlier processes too', accessLog.bytes)
   gauge('gateway_denied', 'Sessions and memberships whose tokens are refused', denied.size)
   gauge('gateway_revocations_age_seconds', 'Since all revocations were last known to be known', freshness.age)
-  for (const [name, { isOpen }] of Object.entries(upstreams))
-    gauge(`gateway_breaker_open_${name}`, `1 while calls to ${name} are refused`, () => Number(isOpen()))
+  gauges('gateway_breaker_open', '1 while calls to the service are refused at once', 'upstream', () =>
+    Object.fromEntries(Object.entries(upstreams).map(([name, { isOpen }]) => [name, Number(isOpen())])),
+  )
 }
 
 async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {

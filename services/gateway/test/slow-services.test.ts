@@ -23,7 +23,7 @@ const askLedger = () => house.send('/api/v1/accounts', { person })
 const askAudit = () => house.send('/api/v1/audit/head', { person })
 const isBreakerOpen = async () => {
   const metrics = await fetch(`${house.opsUrl}/metrics`).then((answer) => answer.text())
-  return /^gateway_breaker_open_ledger\{.*\} (\d)$/m.exec(metrics)?.[1] === '1'
+  return /^gateway_breaker_open\{.*upstream="ledger".*\} (\d)$/m.exec(metrics)?.[1] === '1'
 }
 
 test('fifty calls that hang at one service hold up nobody at another', async () => {

@@ -11,7 +11,8 @@ import { startRelay } from '@common-purse/kit/relay'
 import type { Running } from '@common-purse/kit/run-service'
 import { createServiceApp } from '@common-purse/kit/service-app'
 import { createStopStack } from '@common-purse/kit/stop-stack'
-import { unreadableCount } from '@common-purse/kit/unreadable'
+import { watchUnreadable } from '@common-purse/kit/unreadable'
+import { watchDatabase } from '@common-purse/kit/watch-database'
 import { watchOutbox } from '@common-purse/kit/watch-outbox'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { v7 as newId } from 'uuid'
@@ -24,6 +25,7 @@ import { policyDefaults } from './policy/policy-defaults.ts'
 import { policyFinder } from './policy/policy-store.ts'
 import { startSelfCheck } from './self-check/start-self-check.ts'
 import { startExpiry } from './transactions/expire-transactions.ts'
+import { watchPending } from './transactions/watch-pending.ts'
 import { createWritePath } from './write-path/write-path.ts'
 
 export interface RunningLedger extends Running {
@@ -47,14 +49,13 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
     opened.push(relay.stop)
     const consumers = createConsumerMetrics(metrics)
     opened.push(projectMembers({ pool, link, logger, metrics: consumers }).stop)
-    metrics.gauge('unreadable_events', 'Messages kept aside and not replayed yet', () =>
-      unreadableCount(pool),
-    )
+    watchUnreadable(pool, metrics)
     const { now, stop: stopClock } = await followDatabaseClock(pool, logger)
     opened.push(stopClock)
     const clock = { now, newId: () => newId() }
     const everySeconds = config.APPROVAL_EXPIRY_CHECK_SECONDS
     opened.push(startExpiry({ ...clock, pool, logger, wake: relay.wake, everySeconds }).stop)
+    watchPending(pool, metrics)
     const outbox = watchOutbox(pool, relay, metrics)
 
     opened.push(startCleanUp(pool, config, logger))
@@ -81,6 +82,7 @@ export async function startLedger(config: Config, logger: Logger): Promise<Runni
         { name: 'postgres', critical: true, check: async () => void (await pool.query('SELECT 1')) },
         { name: 'nats', critical: false, check: link.check },
         outbox,
+        watchDatabase(pool, metrics),
       ],
     })
     opened.push(ops.close)

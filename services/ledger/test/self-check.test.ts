@@ -119,7 +119,7 @@ describe('the self-check', () => {
   test('runs by itself, says when, and counts what it found', async () => {
     const books = await givenBooks()
     await eventually(
-      () => metric('ledger_self_check_finished_seconds'),
+      () => metric('ledger_self_check_finished_timestamp_seconds'),
       (finished) => finished > 0,
     )
     const change = (by: string) => `UPDATE ledger.accounts SET posted = posted ${by} WHERE id = $1`

@@ -177,10 +177,10 @@ test('its disk is full: money moves on, the state is seen, and all arrives once 
       await untilFull()
     }
   })
-  const failures = await metric('outbox_publish_failures')
+  const failures = await metric('outbox_publish_failures_total')
   const away = await spendSome(3)
   await eventually(
-    () => metric('outbox_publish_failures'),
+    () => metric('outbox_publish_failures_total'),
     (count) => count > failures,
   )
   expect(await eventually(readiness, ({ outbox }) => outbox === 'unavailable')).toMatchObject({

@@ -55,20 +55,20 @@ export function keepAccessPartitions({ pool, days, metrics, logger }: KeepOption
   }
 }
 
-/** How far the access log reaches. */
+/** How far the access log reaches, in seconds. */
 interface Reach {
   /** Since the oldest partition's beginning. */
-  oldestDays: number
+  oldest: number
   /** Until the newest partition ends. */
-  aheadDays: number
+  ahead: number
   /** Lines whose time has no partition. */
   outside: number
 }
 
 async function readReach(pool: pg.Pool): Promise<Reach> {
   const { rows } = await pool.query<Reach>(
-    `SELECT coalesce(extract(epoch FROM now() - min(month)) / 86400, 0)::float AS "oldestDays",
-       coalesce(extract(epoch FROM max(month) + interval '1 month' - now()) / 86400, 0)::float AS "aheadDays",
+    `SELECT coalesce(extract(epoch FROM now() - min(month)), 0)::float AS oldest,
+       coalesce(extract(epoch FROM max(month) + interval '1 month' - now()), 0)::float AS ahead,
        (SELECT count(*) FROM access_log_outside)::int AS outside
      FROM (
        SELECT CASE WHEN relname ~ '^access_log_[0-9]{6}$'
@@ -81,7 +81,7 @@ async function readReach(pool: pg.Pool): Promise<Reach> {
 
 function addGauges({ gauge }: RequestMetrics, pool: pg.Pool): void {
   const read = (value: keyof Reach) => async () => (await readReach(pool))[value]
-  gauge('audit_access_oldest_days', 'Age of the oldest partition of the access log', read('oldestDays'))
-  gauge('audit_access_ahead_days', 'Days until the access log has no partition', read('aheadDays'))
+  gauge('audit_access_oldest_seconds', 'Age of the oldest partition of the access log', read('oldest'))
+  gauge('audit_access_ahead_seconds', 'Until the access log has no partition', read('ahead'))
   gauge('audit_access_lines_outside', 'Access lines whose time has no partition', read('outside'))
 }

@@ -68,6 +68,17 @@ export async function unanchoredCount(pool: pg.Pool, all: boolean): Promise<numb
   return Number(rows[0]?.count ?? 0)
 }
 
+/** Seconds since the oldest entry was stored that lies beyond the anchor of its chain; 0 when there is none. */
+export async function unanchoredAge(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ age: number }>(
+    `SELECT greatest(0, coalesce(extract(epoch FROM now() - min(entry.recorded_at)), 0))::float AS age
+     FROM chain_heads AS head
+     JOIN event_log AS entry ON entry.family_id = head.family_id AND entry.seq = head.anchored_seq + 1
+     WHERE head.seq > head.anchored_seq`,
+  )
+  return rows[0]!.age
+}
+
 /** The stream in which every chain was looked at last. */
 export async function findKnownStream(pool: pg.Pool): Promise<StreamEnd | undefined> {
   const { rows } = await pool.query<{ created: string; last_seq: string }>(

@@ -12,15 +12,18 @@ interface Deps {
   pool: pg.Pool
   anchors: AnchorStream
   wake: () => void
+  /** Counts what came out. */
+  count: (outcome: 'intact' | 'broken') => void
 }
 
 /** Verifies the family's chain, and puts on record that it was done and what came out. */
-export function verifyAndRecord({ pool, anchors, wake }: Deps) {
+export function verifyAndRecord({ pool, anchors, wake, count }: Deps) {
   const walk = createSharedWalks(verifyChain(pool, anchors), WALKS_MAX)
   return async (origin: Origin) => {
     const { verification, anchoredSeq } = await walk(origin.familyId)
     const newValues = { ...verification, anchored_seq: anchoredSeq }
     await recordDeed(pool, origin, { action: 'audit.verified', valuesOf: () => newValues })
+    count(verification.intact ? 'intact' : 'broken')
     wake()
     return verification
   }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from '@common-purse/kit/logger'
+import type { RequestMetrics } from '@common-purse/kit/metrics'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import type { Config } from '../config.ts'
 import { decideSigningKey, readTokenSigningKeys, type TokenSigningKey } from './token-signing-keys.ts'
@@ -19,6 +20,7 @@ const LOOK_EVERY_MS = 1_000
 export function openKeyRing(
   config: Pick<Config, 'TOKEN_SIGNING_KEYS' | 'TOKEN_SIGNING_KEYS_FILE'>,
   logger: Logger,
+  { gauge }: Pick<RequestMetrics, 'gauge'>,
 ): KeyRing {
   let keys = config.TOKEN_SIGNING_KEYS
   let verifying = verifierOf(keys)
@@ -32,6 +34,11 @@ export function openKeyRing(
   const stop = config.TOKEN_SIGNING_KEYS_FILE
     ? followFile(config.TOKEN_SIGNING_KEYS_FILE, follow, logger)
     : () => undefined
+  // One that says no time may be any age.
+  gauge('auth_signing_key_age_seconds', 'Since the key that signs tokens began to', () => {
+    const { notBefore } = decideSigningKey(keys, Date.now())
+    return notBefore > 0 ? (Date.now() - notBefore) / 1000 : Number.NaN
+  })
   return {
     signing: () => decideSigningKey(keys, Date.now()),
     all: () => keys,

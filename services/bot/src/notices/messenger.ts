@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@common-purse/kit/logger'
+import type { RequestMetrics } from '@common-purse/kit/metrics'
 import { StoreAwayError } from '@common-purse/kit/poison'
 import { type Telegram, TelegramError } from 'telegraf'
 import type { Keyboard } from '../chat.ts'
@@ -30,11 +31,20 @@ export interface Messenger {
   rewrite(chatId: string, messageId: number, notice: Notice): Promise<void>
 }
 
+const outcomes = ['sent', 'held_back', 'no_reader'] as const
+type Outcome = (typeof outcomes)[number]
+
+/** Counts the notices of all messengers. */
+export const noticeCounter = ({ counter }: RequestMetrics): ((outcome: Outcome) => void) =>
+  counter('bot_notices_total', 'Notices to people, by what became of them', 'outcome', outcomes)
+
 interface Deps {
   memory: Memory
   telegram: Telegram
   logger: Logger
   allow(chatId: string): Allowance
+  /** Counts what became of a notice. */
+  countNotice(outcome: Outcome): void
 }
 
 /** Renewed while telling goes on; who died in the middle of it is followed by another try after this. */
@@ -47,7 +57,7 @@ const CALL_MS = 15_000
 /** Telegram asks for more than that only of whoever has not listened. */
 const PAUSE_MS_MAX = 60_000
 
-export function createMessenger({ memory, telegram, logger, allow }: Deps): Messenger {
+export function createMessenger({ memory, telegram, logger, allow, countNotice }: Deps): Messenger {
   const call = async <Result>(work: (limit: object) => Promise<Result>): Promise<Result | undefined> => {
     try {
       return await work({ signal: AbortSignal.timeout(CALL_MS) })
@@ -77,10 +87,14 @@ export function createMessenger({ memory, telegram, logger, allow }: Deps): Mess
     },
     send: async (chatId, notice) => {
       const allowed = notice.enough === undefined ? 'yes' : allow(chatId)
-      if (allowed === 'more') return undefined
+      if (allowed === 'more') {
+        countNotice('held_back')
+        return undefined
+      }
       const said = allowed === 'yes' ? notice : { text: notice.enough! }
       const message = { chat_id: chatId, ...bodyOf(said) }
       const sent = await call((limit) => telegram.callApi('sendMessage', message, limit))
+      countNotice(sent ? 'sent' : 'no_reader')
       return allowed === 'yes' ? sent?.message_id : undefined
     },
     rewrite: async (chatId, messageId, notice) => {

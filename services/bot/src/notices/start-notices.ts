@@ -6,7 +6,7 @@ import type { Logger } from '@common-purse/kit/logger'
 import type { Telegram } from 'telegraf'
 import type { SessionStore } from '../session-store.ts'
 import { createPeopleCompletion } from './complete-people.ts'
-import { createMessenger } from './messenger.ts'
+import { createMessenger, type noticeCounter } from './messenger.ts'
 import { createNoticeBudget } from './notice-budget.ts'
 import type { NoticeDeps } from './notice-deps.ts'
 import { startWatchingMoney } from './watch-money.ts'
@@ -20,6 +20,7 @@ interface Deps extends Omit<NoticeDeps, 'messenger'> {
   logger: Logger
   /** Notices about money that one chat gets. */
   noticeRate: Rate
+  countNotice: ReturnType<typeof noticeCounter>
   metrics: ConsumerMetrics
 }
 

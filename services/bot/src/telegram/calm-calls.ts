@@ -28,6 +28,12 @@ const ONE_CALL_MS = 10_000
  */
 export function createCalm(settings: Settings, metrics: RequestMetrics): Calm {
   const countRepeat = metrics.counter('bot_telegram_repeats_total', 'Calls to Telegram made again', 'reason')
+  const countFailure = metrics.counter(
+    'bot_telegram_failures_total',
+    'Messages that Telegram did not take, each try, by its status',
+    'reason',
+    ['429', 'no_answer'],
+  )
   const paceOf = createPace(settings.TELEGRAM_RATE_CHAT)
   const paceOfAll = createPace(settings.TELEGRAM_RATE_ALL)
 
@@ -38,9 +44,10 @@ export function createCalm(settings: Settings, metrics: RequestMetrics): Calm {
       try {
         return await call(method, payload, { signal: AbortSignal.timeout(ONE_CALL_MS) })
       } catch (error) {
+        countFailure(reasonOf(error))
         const pause = pauseBeforeRepeat(error, attempt)
         if (pause === undefined || attempt >= ATTEMPTS_MAX || performance.now() + pause > end) throw error
-        countRepeat(error instanceof TelegramError ? String(error.code) : 'no_answer')
+        countRepeat(reasonOf(error))
         await sleep(pause)
       }
     }
@@ -55,6 +62,8 @@ export function createCalm(settings: Settings, metrics: RequestMetrics): Calm {
     Object.assign(telegram, { callApi: calm })
   }
 }
+
+const reasonOf = (error: unknown) => (error instanceof TelegramError ? String(error.code) : 'no_answer')
 
 /** Milliseconds, or undefined where Telegram has understood and refused. */
 function pauseBeforeRepeat(error: unknown, attempt: number): number | undefined {

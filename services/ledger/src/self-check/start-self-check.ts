@@ -31,7 +31,7 @@ export function startSelfCheck({ db, logger, metrics, everySeconds }: SelfCheckP
     async () => last().then(({ mismatches }) => mismatches),
   )
   metrics.gauge(
-    'ledger_self_check_finished_seconds',
+    'ledger_self_check_finished_timestamp_seconds',
     'When the books were last compared, Unix time',
     async () => last().then(({ finished }) => finished),
   )
