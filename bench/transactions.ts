@@ -1,26 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import pg from 'pg'
-import type { Session } from '../libs/contracts/src/index.ts'
-import { type BenchHouse, clientOf, givenOwner, startBenchHouse } from './bench-house.ts'
-import type { Job, Load } from './load.ts'
+import { type BenchHouse, startBenchHouse } from './bench-house.ts'
+import type { Job } from './load.ts'
 import { holds, ms, percentile } from './numbers.ts'
-import { prepareYardstick, runYardstick, type Spendable } from './pgbench.ts'
+import { prepareYardstick, runYardstick } from './pgbench.ts'
+import { ask, drained, givenSpenders, spend } from './spenders.ts'
 
-const FAMILIES = 5
-const ACCOUNTS_EACH = 10
 const SECONDS = 8
-const WARM_UP_MS = 3_000
 
 /** How fast `POST /transactions` is beside one SQL call for each commit, and how soon its event is in the trail. */
 export async function bench(): Promise<boolean> {
   const house = await startBenchHouse(['auth', 'ledger', 'audit', 'gateway'])
   try {
-    const people: Job['people'] = []
-    const spendable: Spendable[] = []
-    for (let n = 0; n < FAMILIES; n++) await addFamily(house, n, { people, spendable })
-    await load(house, { callers: 4, seconds: 1, people }) // so that there is an event to copy
+    const { people, spendable } = await givenSpenders(house)
+    await spend(house, { callers: 4, seconds: 1, people }) // so that there is an event to copy
     await prepareYardstick(house, spendable)
     // What the planner knows of tables that were empty a moment ago, as autovacuum would tell it within a minute.
     await ask(house, 'ANALYZE')
@@ -38,40 +29,6 @@ export async function bench(): Promise<boolean> {
   }
 }
 
-async function addFamily(
-  house: BenchHouse,
-  n: number,
-  { people, spendable }: { people: Job['people']; spendable: Spendable[] },
-): Promise<void> {
-  const session: Session = await givenOwner(house, `owner${n}`)
-  const client = clientOf(house, session)
-  const accounts: string[] = []
-  for (let count = 0; count < ACCOUNTS_EACH; count++) {
-    const body = {
-      name: `Account ${count}`,
-      kind: 'bank' as const,
-      currency: 'EUR' as const,
-      opening_balance: '1000000.00',
-    }
-    const { id } = await client.call('openAccount', { body })
-    accounts.push(id)
-    spendable.push({ family: session.family.id, owner: session.user.id, account: id })
-  }
-  const { key_id: keyId, secret } = session.signing_key
-  people.push({ token: session.access_token, keyId, secret, accounts })
-}
-
-async function load(
-  house: BenchHouse,
-  { callers, seconds, people }: { callers: number; seconds: number; people: Job['people'] },
-): Promise<Load> {
-  const child: ChildProcess = fork(join(import.meta.dirname, 'load.ts'))
-  const job: Job = { url: house.gatewayUrl, callers, warmUpMs: WARM_UP_MS, measureMs: seconds * 1000, people }
-  child.send(job)
-  const [answer] = (await once(child, 'message')) as [Load]
-  return answer
-}
-
 /** Yardstick, service, yardstick: what else the machine does meanwhile falls on both sides. */
 async function compare(
   house: BenchHouse,
@@ -86,7 +43,7 @@ async function compare(
   await drained(house)
   const before = await measure()
   const usedBefore = house.used()
-  const { latencies, all, seconds, refused, cpu } = await load(house, { callers, seconds: SECONDS, people })
+  const { latencies, all, seconds, refused, cpu } = await spend(house, { callers, seconds: SECONDS, people })
   const used = house.used()
   await drained(house)
   const after = await measure()
@@ -105,31 +62,6 @@ async function compare(
   )
   if (Object.keys(refused).length > 0) console.log(`  not 201: ${JSON.stringify(refused)}`)
   return holds(`${callers} callers against pgbench`, perSecond / yardstick, '>=', wanted)
-}
-
-const ask = async <Row extends pg.QueryResultRow>(house: BenchHouse, sql: string): Promise<Row> => {
-  const client = new pg.Client({ connectionString: house.adminUrl })
-  await client.connect()
-  return await client
-    .query<Row>(sql)
-    .then(({ rows }) => rows[0]!)
-    .finally(() => client.end())
-}
-
-/** Until every event is in the trail. */
-async function drained(house: BenchHouse): Promise<void> {
-  const until = Date.now() + 120_000
-  const left = () =>
-    ask<{ n: number }>(
-      house,
-      // The yardstick's events are copies: their payload names another id.
-      `SELECT count(*)::int AS n FROM ledger.outbox o
-       WHERE payload->>'id' = id::text AND NOT EXISTS (SELECT 1 FROM audit.event_log e WHERE e.event_id = o.id)`,
-    )
-  while ((await left()).n > 0) {
-    if (Date.now() > until) throw new Error('The events did not arrive within two minutes')
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
 }
 
 async function compareTrail(house: BenchHouse): Promise<boolean> {
