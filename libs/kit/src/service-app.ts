@@ -199,8 +199,11 @@ function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
       field: [...path, key].join('.').slice(0, 100),
       message: 'Unknown field',
     }))
-  return [{ field: path.join('.'), message: issue.message }]
+  return [{ field: path.join('.'), message: issue.message.replace(missing, 'Missing: expected $1') }]
 }
+
+/** How zod says that a field is not there, in words of JavaScript. */
+const missing = /^Invalid input: expected (.*), received undefined$/
 
 function idempotencyOf(
   route: Route,
