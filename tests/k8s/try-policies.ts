@@ -132,7 +132,7 @@ async function startPod(name: string): Promise<void> {
     containers: [
       {
         name: 'try',
-        image: 'common-purse/tools',
+        image: 'common-purse/tools:0.1.0',
         imagePullPolicy: 'IfNotPresent',
         args: ['-e', 'setInterval(() => {}, 1000)'],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
@@ -140,7 +140,7 @@ async function startPod(name: string): Promise<void> {
     ],
   }
   await kubectl(
-    ...['run', `try-${name}`, '--image=common-purse/tools', '--restart=Never'],
+    ...['run', `try-${name}`, '--image=common-purse/tools:0.1.0', '--restart=Never'],
     ...['--labels', `app.kubernetes.io/name=${name}`, '--overrides', JSON.stringify({ spec })],
   )
   await kubectl('wait', '--for=condition=Ready', `pod/try-${name}`, '--timeout=60s')

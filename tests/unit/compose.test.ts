@@ -113,6 +113,28 @@ test('the bot goes to the emulator, and with a token to Telegram itself', async 
   })
 })
 
+test('the bot takes what Telegram brings once it is told where and with which secret', async () => {
+  const loadConfig = await loadConfigOf('bot')
+  const given = {
+    TELEGRAM_WEBHOOK_URL: 'https://purse.example/telegram/updates',
+    TELEGRAM_WEBHOOK_SECRET: createSecrets().botClientSecret,
+  }
+  const config = loadConfig(environmentOf('bot', given))
+  expect(config).toMatchObject(given)
+  expect(containers['bot']!.ports).toEqual([
+    `127.0.0.1:\${WEBHOOK_PORT:-8083}:${Number(config['WEBHOOK_PORT'])}`,
+  ])
+  const { TELEGRAM_WEBHOOK_URL } = given
+  expect(() => loadConfig(environmentOf('bot', { TELEGRAM_WEBHOOK_URL }))).toThrow('TELEGRAM_WEBHOOK_SECRET')
+})
+
+test('every image says which version it is', () => {
+  const ours = Object.values({ ...containers, ...containersOf('deploy/compose/servers.yml') })
+  const tags = ours.flatMap(({ image }) => (image ? [image] : []))
+  expect(tags.length).toBeGreaterThan(8)
+  expect(tags.filter((tag) => !/:(?:v?\d|\$\{PURSE_VERSION:-\d)/.test(tag))).toEqual([])
+})
+
 test.each(Object.keys(containers))(
   '%s can change nothing but its data, and is seen from here alone',
   (name) => {
@@ -132,7 +154,9 @@ test('no secret stands in the file, and each variable of it is known', () => {
   const variables = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!)
   const known = commandSettings['docker compose'].map(({ name }) => name)
   expect([...new Set(variables)].toSorted()).toEqual(known.toSorted())
-  expect(text).not.toMatch(/(PASSWORD|SECRETS?|KEYS?|TOKEN): (?!\$\{TELEGRAM_BOT_TOKEN:-\})\S/)
+  expect(text).not.toMatch(
+    /(PASSWORD|SECRETS?|KEYS?|TOKEN): (?!\$\{TELEGRAM_(?:BOT_TOKEN|WEBHOOK_SECRET):-\})\S/,
+  )
 })
 
 test('the servers are the same for docker compose, npm start and the tests', () => {
@@ -147,5 +171,8 @@ test('an image is built for every service', () => {
   expect(stages.toSorted()).toEqual([...serviceNames].toSorted())
   const built = Object.values(containers).flatMap(({ build, image }) => (build ? [[image, build]] : []))
   for (const name of serviceNames)
-    expect(built).toContainEqual([`common-purse/${name}`, { context: '.', args: { SERVICE: name } }])
+    expect(built).toContainEqual([
+      `common-purse/${name}:\${PURSE_VERSION:-0.1.0}`,
+      { context: '.', args: { SERVICE: name } },
+    ])
 })

@@ -50,6 +50,21 @@ const compose: readonly PlainSetting[] = [
     text: 'The bot at Telegram itself; without it, the emulator.',
     secret: '@BotFather gives it',
   },
+  {
+    name: 'TELEGRAM_WEBHOOK_URL',
+    text: 'Where Telegram brings updates, as the world sees it; else it is asked for them.',
+  },
+  {
+    name: 'TELEGRAM_WEBHOOK_SECRET',
+    text: 'What Telegram says with each update that it brings; needed with TELEGRAM_WEBHOOK_URL.',
+    secret: `node -p "crypto.randomBytes(32).toString('base64url')"`,
+  },
+  {
+    name: 'WEBHOOK_PORT',
+    text: 'The port on this machine to which your proxy passes what comes to TELEGRAM_WEBHOOK_URL.',
+    fallback: '8083',
+  },
+  { name: 'PURSE_VERSION', text: 'Tag of the images that are built and run.', fallback: '0.1.0' },
   { name: 'TELEGRAM_API_ROOT', text: 'Another server of the Bot API than Telegram’s own.' },
   { name: 'PUBLIC_URL', text: 'Where people reach the pages.', fallback: 'http://127.0.0.1:8000' },
   { name: 'LOG_LEVEL', text: 'The least that the services log.', fallback: 'info' },
