@@ -24,6 +24,8 @@ export interface PollOptions {
 
 const ANSWER_MS = 800
 const RETRY_MS = 200
+/** Gateway and auth service start together, and whoever is first has nothing to complain of. */
+const PATIENCE_MS = 10_000
 
 /**
  * Asks the auth service itself what was revoked, beside the bus: the list is read from where changes are committed, so
@@ -35,19 +37,23 @@ export function pollRevocations(options: PollOptions): RevocationPoll {
   // By the clock of the database that has the list, whatever this machine's says.
   let since: Since = { last: String(Math.ceil(tokenLifeMs / 1000) + 60) }
   let failing = false
+  let mayFailUntil = freshness.now() + PATIENCE_MS
 
   const round = async () => {
     const askedAt = freshness.now()
     since = { since: await readAll(options, since, stopped.signal) }
     freshness.confirm(askedAt)
+    mayFailUntil = -Infinity
     if (failing) logger.info('Revocations are read from the auth service again')
     failing = false
     return Math.max(0, everyMs - (freshness.now() - askedAt))
   }
   const failed = (error: unknown) => {
-    if (!failing && !stopped.signal.aborted)
-      logger.warn({ err: (error as Error).message }, 'Revocations cannot be read from the auth service')
-    failing = true
+    if (freshness.now() > mayFailUntil) {
+      if (!failing && !stopped.signal.aborted)
+        logger.warn({ err: (error as Error).message }, 'Revocations cannot be read from the auth service')
+      failing = true
+    }
     return Math.min(RETRY_MS, everyMs)
   }
   const run = async () => {
