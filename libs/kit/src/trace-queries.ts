@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type pg from 'pg'
 import { isTraced } from './spans.ts'
 import { summaryOf } from './summary-of.ts'
@@ -13,6 +13,7 @@ type Query = (...args: unknown[]) => unknown
  */
 export function traceQueries(pool: pg.Pool): void {
   if (!isTraced()) return
+  keepContext(pool)
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as Query
     client.query = ((...args: unknown[]) => {
@@ -21,6 +22,15 @@ export function traceQueries(pool: pg.Pool): void {
       return traced(query, args, text)
     }) as typeof client.query
   })
+}
+
+type Connected = Parameters<pg.Pool['connect']>[0]
+
+/** The pool calls back from within whoever gave a connection back; who waited for it goes on as itself. */
+function keepContext(pool: pg.Pool): void {
+  const connect = pool.connect.bind(pool) as (callBack?: Connected) => Promise<pg.PoolClient>
+  pool.connect = ((callBack?: Connected) =>
+    callBack ? connect(context.bind(context.active(), callBack)) : connect()) as typeof pool.connect
 }
 
 /** Undefined for what is no plain statement, such as a cursor. */
