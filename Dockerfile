@@ -117,7 +117,7 @@ LABEL org.opencontainers.image.title="common-purse/${SERVICE}" \
       org.opencontainers.image.description="The ${SERVICE} service of Common Purse"
 COPY --from=code --chown=0:0 /app ./
 # For the gateway's access lines: ACCESS_SPOOL_DIR, on a volume.
-COPY --from=code /spool /spool
+COPY --from=code --chown=10001:10001 /spool /spool
 ENV NODE_COMPILE_CACHE=/app/.compiled
 USER 10001:10001
 EXPOSE 8080 9090
