@@ -5,6 +5,7 @@ import type { ReadinessCheck } from './ops.ts'
 
 /** The database is asked this often at most, by whoever wants to know. */
 const KNOWN_MS = 5_000
+const SAMPLE_MS = 1_000
 
 /**
  * Shows how the pool is used and whether the database takes writes: as metrics, and as a check that is not critical,
@@ -18,12 +19,13 @@ export function watchDatabase(pool: pg.Pool, metrics: RequestMetrics): Readiness
     knownAt = performance.now()
     return (known = requireWrites(pool))
   }
-  metrics.gauges('database_pool_connections', 'Connections to the database by what they do', 'state', () => ({
-    busy: pool.totalCount - pool.idleCount,
-    idle: pool.idleCount,
-  }))
+  const usage = sampleUsage(pool)
+  metrics.gauges('database_pool_connections', 'Connections to the database by what they do', 'state', () => {
+    const { busy, idle } = usage()
+    return { busy, idle }
+  })
   metrics.gauge('database_pool_connections_max', 'As many connections there may be', () => pool.options.max)
-  metrics.gauge('database_pool_waiting', 'Callers that wait for a connection', () => pool.waitingCount)
+  metrics.gauge('database_pool_waiting', 'Callers that wait for a connection', () => usage().waiting)
   metrics.gauge('database_writable', '1 while the database takes writes and its disk has room', () =>
     check().then(
       () => 1,
@@ -33,9 +35,24 @@ export function watchDatabase(pool: pg.Pool, metrics: RequestMetrics): Readiness
   return { name: 'postgres_writes', critical: false, check }
 }
 
+/** How the pool was used within the last second: while metrics are read they use it themselves. */
+function sampleUsage(pool: pg.Pool) {
+  const read = () => ({
+    busy: pool.totalCount - pool.idleCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+  })
+  let last = read()
+  const timer = setInterval(() => {
+    last = read()
+    if (pool.ended) clearInterval(timer)
+  }, SAMPLE_MS).unref()
+  return () => last
+}
+
 /**
- * Throws where writes are refused: by a standby, or by a disk without room. A megabyte that does not fit into the memory of
- * a sort goes to a file that is gone at the end; no table and no log is written for it.
+ * Throws where writes are refused: by a standby, or by a disk without room. Half a megabyte that does not fit into the memory
+ * of a query goes to a file that is gone at the end; no table and no log is written for it.
  */
 export const requireWrites = (pool: pg.Pool): Promise<void> =>
   inTransaction(pool, async (tx) => {
