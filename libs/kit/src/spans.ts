@@ -174,12 +174,22 @@ export const messaging = (subject: string, id: string): Attributes => ({
 /** Work with a beginning of its own, such as an update of Telegram: a trace begins with it. */
 export async function traceWork<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   if (!traced) return await work()
-  const span = tracer.startSpan(name, { kind: SpanKind.CONSUMER }, ROOT_CONTEXT)
-  return await context.with(within(span), work).then(
-    (result) => (end(span), result),
-    (error: unknown) => {
-      end(span, error)
-      throw error
-    },
-  )
+  return await inside(tracer.startSpan(name, { kind: SpanKind.CONSUMER }, ROOT_CONTEXT), work)
+}
+
+/** A step that takes its time within whatever runs at the moment; of what runs for nobody there is no trace. */
+export async function traceStep<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  if (!traced || !trace.getActiveSpan()?.isRecording()) return await work()
+  return await inside(tracer.startSpan(name), work)
+}
+
+async function inside<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await context.with(within(span), work)
+    end(span)
+    return result
+  } catch (error) {
+    end(span, error)
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { traceStep } from '@common-purse/kit/spans'
 import type { PasswordDone, PasswordJob } from './password-worker.ts'
 import { createWorkLine, type Turn } from './work-line.ts'
 
@@ -20,7 +21,7 @@ export async function createPasswordHasher(): Promise<PasswordHasher> {
   const module = new URL('password-worker.ts', import.meta.url)
   const line = createWorkLine<PasswordJob, PasswordDone>({ module, threads, rest })
   const run = async (job: PasswordJob, turn: Turn) => {
-    const done = await line.run(job, turn)
+    const done = await traceStep('hash password', () => line.run(job, turn))
     if ('failure' in done) throw new Error(`argon2: ${done.failure}`)
     return done
   }
