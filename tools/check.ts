@@ -18,6 +18,7 @@ const checks: Record<string, string[][]> = {
     ['git', 'diff', '--exit-code', '--stat', '--', 'docs', '.env.example', 'services/*/src/generated/*'],
   ],
   manifests: [[process.execPath, 'tools/check-manifests.ts']],
+  alerts: [[process.execPath, 'tools/check-alerts.ts']],
   OpenAPI: [
     bin('@redocly/cli/bin/cli.js', 'lint', 'docs/api/openapi.json'),
     bin('@stoplight/spectral-cli/dist/index.js', 'lint', '--fail-severity=hint', 'docs/api/openapi.json'),
