@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { writeConfiguration } from './configuration/write-configuration.ts'
+import { writeDocs } from './docs/write-docs.ts'
 
-/** Writes everything that is generated and committed: Prisma clients, OpenAPI document, event schemas, tables of settings. */
+/** Writes everything that is generated and committed: Prisma clients, OpenAPI document, event schemas, tables in docs/. */
 const root = join(import.meta.dirname, '..')
 const run = (args: string[]) =>
   execFileSync(process.execPath, args, {
@@ -22,4 +23,7 @@ for (const service of ['auth', 'ledger', 'audit']) {
 }
 run(['libs/contracts/src/generate.ts'])
 await writeConfiguration()
-console.log('Generated: Prisma clients, docs/api, docs/events, docs/CONFIGURATION.md, .env.example')
+await writeDocs()
+console.log(
+  'Generated: Prisma clients, docs/api, docs/events, docs/CONFIGURATION.md, docs/FILE_REFERENCE.md, tables in docs/, .env.example',
+)
