@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 /** `npm run bench [-- NAME…]`: each bench is a file of this folder that exports `bench`; without names all are run. */
-const all = ['transactions', 'ingest', 'scale', 'logins', 'gateway', 'cost']
+const all = ['transactions', 'ingest', 'scale', 'logins', 'gateway', 'cost', 'traces']
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !all.includes(name))
 if (unknown.length > 0) {
