@@ -1,6 +1,6 @@
 /**
  * Three projects, named after what a test costs: nothing, one service, the whole house. Two more want programs that a machine
- * may not have, Chromium and curl, openssl, python3, and run when they are named (tools/test/projects.ts).
+ * may not have, Chromium and curl, jq, openssl, python3, and run when they are named (tools/test/projects.ts).
  */
 const shared = {
   testEnvironment: 'node',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { expect } from '@jest/globals'
 import type { Account, Transaction } from '../../libs/contracts/src/index.ts'
-import { givenFamily, type Person } from './given.ts'
+import { givenFamily } from './given.ts'
 import { type House, startHouse } from './house.ts'
 
 export interface ExampleRun {
@@ -11,13 +11,13 @@ export interface ExampleRun {
 }
 
 /** A house where reads must be signed too, so that each call of a program is checked. */
-export const startExampleHouse = (): Promise<House> =>
-  startHouse({ services: ['auth', 'ledger', 'gateway'], env: { SIGNATURE_POLICY: 'all' } })
+export const startExampleHouse = (...more: 'audit'[]): Promise<House> =>
+  startHouse({ services: ['auth', 'ledger', 'gateway', ...more], env: { SIGNATURE_POLICY: 'all' } })
 
-/** Runs a program of docs/SIGNING.md, given on standard input, as somebody at a house. */
+/** Runs an example as somebody at a house; a program of docs/SIGNING.md is given on standard input. */
 export function runExample(
   house: House,
-  who: Pick<Person, 'email' | 'password'>,
+  who: { email: string; password: string },
   command: readonly [string, ...string[]],
   input = '',
 ): Promise<ExampleRun> {
@@ -30,6 +30,7 @@ export function runExample(
       PURSE_URL: house.urls.gateway,
       EMAIL: who.email,
       PASSWORD: who.password,
+      PYTHONDONTWRITEBYTECODE: '1',
     },
     timeout: 60_000,
   })

@@ -7,8 +7,8 @@ import { sayWhileWaiting } from '../launcher/say.ts'
 import { hasDebianPackages } from '../servers/debian-packages.ts'
 import { selectedProjects } from './projects.ts'
 
-/** What the examples in docs/SIGNING.md are run with. */
-const EXAMPLE_PROGRAMS = ['curl', 'openssl', 'python3']
+/** What the examples and the commands of the documents are run with. */
+const EXAMPLE_PROGRAMS = ['bash', 'curl', 'jq', 'openssl', 'python3']
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const MAC_BROWSER = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
