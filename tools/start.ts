@@ -30,7 +30,8 @@ async function openHouse(port: number, { signal, hurry }: StopSignals): Promise<
     runDir: runDirOf(dataDir),
     packagesDir: packagesDirOf(dataDir),
   }
-  return { mode: 'start', ...places, env, secrets, say, signal, hurry, opened: createStopStack() }
+  const watch = process.argv.includes('--watch')
+  return { mode: 'start', ...places, env, secrets, say, signal, hurry, opened: createStopStack(), watch }
 }
 
 /** The exit code: 0 when it was ready and then asked to stop, something else when it never became ready. */

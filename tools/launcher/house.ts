@@ -19,6 +19,8 @@ export interface House extends Surroundings {
   env: NodeJS.ProcessEnv
   secrets: Secrets
   opened: StopStack
+  /** Whether services are started again when their source changes. */
+  watch?: boolean
 }
 
 /** The data folder, made where it is missing, without symbolic links: processes are known by their folder. */

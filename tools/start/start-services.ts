@@ -55,7 +55,8 @@ export function processOf(spec: ServiceSpec, entry: string, house: House): Proce
   return {
     name: spec.name,
     command: process.execPath,
-    args: [entry],
+    // Node itself starts a service again when one of the files that it has loaded changes.
+    args: house.watch ? ['--watch', '--watch-preserve-output', entry] : [entry],
     cwd: house.root,
     env: spec.env,
     logFile: join(house.dataDir, 'logs', `${spec.name}.log`),
