@@ -9,7 +9,7 @@ const folder = join(projectRoot, 'deploy/prometheus')
 const promtool = await findPromtool(packagesDirOf(openDataDir(process.env)))
 const tests = readdirSync(join(folder, 'tests')).map((file) => join('tests', file))
 for (const args of [
-  ['check', 'config', 'prometheus.yml'],
+  ['check', 'config', 'prometheus.yml', 'kubernetes.yml'],
   ['test', 'rules', ...tests],
 ]) {
   const { ok, output } = await runCommand(promtool, args, { cwd: folder, withinMs: 60_000 })
