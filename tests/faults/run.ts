@@ -14,6 +14,7 @@ import { postgresRestarted } from './parts/postgres-restarted.ts'
 import { redisEmptied } from './parts/redis-emptied.ts'
 import { restore } from './parts/restore.ts'
 import { rollingRestart } from './parts/rolling-restart.ts'
+import { twoGateways } from './parts/two-gateways.ts'
 
 /** A part brings up a house of its own, breaks something in it, and answers everything that was not as it must be. */
 type Part = (options: PartOptions) => Promise<string[]>
@@ -28,6 +29,7 @@ const parts: Record<string, Part> = {
   poison,
   restore,
   'rolling-restart': rollingRestart,
+  'two-gateways': twoGateways,
   clock,
   'disk-full': diskFull,
   'half-an-hour': halfAnHour,

@@ -1,24 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findFreePort } from '../../../tools/launcher/free-port.ts'
 import type { House } from '../../../tools/launcher/house.ts'
 import { sendSignal } from '../../../tools/launcher/process-identity.ts'
 import { waitUntil } from '../../../tools/launcher/wait-until.ts'
 import type { ServiceSpec } from '../../../tools/services.ts'
 import { pidOf } from '../house.ts'
 import type { PartOptions } from '../options.ts'
+import { doubleUp, isReady, LOOK_MS, type Replica } from '../replicas.ts'
 import { type Scene, underLoad } from '../scene.ts'
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts'
 
 /** As Kubernetes is told: not ready at once, and still taking requests until everybody knows. */
 const DRAIN_SECONDS = '2'
-const LOOK_MS = 100
 const REQUESTS = 5_000
-
-interface Replica {
-  name: string
-  port: number
-  opsPort: number
-}
 
 /**
  * Two replicas of each service behind a balancer that sends new connections to those that say they are ready. Each is
@@ -27,7 +19,10 @@ interface Replica {
 export async function rollingRestart(options: PartOptions): Promise<string[]> {
   const replicas: Replica[] = []
   const arrange = async (specs: ServiceSpec[], _context: unknown, house: House) => {
-    const doubled = await Promise.all(specs.map((spec) => doubleUp(spec, house, replicas)))
+    // The bot has one, because Telegram talks to one.
+    const several = async (spec: ServiceSpec) =>
+      spec.name === 'bot' ? [spec] : await doubleUp(spec, house, replicas)
+    const doubled = await Promise.all(specs.map(several))
     return doubled.flat()
   }
   const transfers = options.short ? options.transfers : Math.max(options.transfers, REQUESTS)
@@ -42,44 +37,6 @@ export async function rollingRestart(options: PartOptions): Promise<string[]> {
     return failed(scene)
   })
 }
-
-/** Two of a service where one was, and the balancer in its place. The bot has one, because Telegram talks to one. */
-async function doubleUp(spec: ServiceSpec, house: House, replicas: Replica[]): Promise<ServiceSpec[]> {
-  if (spec.name === 'bot') return [spec]
-  const own: ServiceSpec[] = []
-  for (const suffix of ['', '-2']) {
-    const [port, opsPort] = [await findFreePort(), await findFreePort()]
-    const env = { ...spec.env, PORT: String(port), OPS_PORT: String(opsPort) }
-    own.push({ ...spec, name: `${spec.name}${suffix}` as ServiceSpec['name'], port, opsPort, env })
-  }
-  replicas.push(...own)
-  const door = await startTcpProxy([], house, spec.port)
-  const opsDoor = await startTcpProxy([], house, spec.opsPort)
-  balance(own, [door, opsDoor], house)
-  return own
-}
-
-/** Looks again and again who is ready. */
-function balance(replicas: Replica[], [door, opsDoor]: [TcpProxy, TcpProxy], { opened }: House): void {
-  let ended = false
-  const watch = async () => {
-    while (!ended) {
-      const ready = await Promise.all(replicas.map(isReady))
-      const there = replicas.filter((_, index) => ready[index])
-      door.pointTo(there.map(({ port }) => port))
-      opsDoor.pointTo(there.map(({ opsPort }) => opsPort))
-      await sleep(LOOK_MS)
-    }
-  }
-  void watch()
-  opened.push(() => void (ended = true))
-}
-
-const isReady = ({ opsPort }: Replica) =>
-  fetch(`http://127.0.0.1:${opsPort}/readyz`, { signal: AbortSignal.timeout(3_000) }).then(
-    async (answer) => (await answer.body?.cancel(), answer.status === 200),
-    () => false,
-  )
 
 /** SIGTERM, and the next one only when this one is ready again and the balancer has seen it. */
 async function restart({ house, load, say }: Scene, replica: Replica): Promise<void> {
