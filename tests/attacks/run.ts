@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
@@ -60,11 +60,13 @@ interface Measured {
   rows: ReturnType<typeof toRows>
   tests: number
   seconds: number
+  /** What else the machine had to do: its load average of a minute before the run. */
+  load: number
   timing: { rounds: number; known: number; unknown: number; ratio: number } | undefined
 }
 
-async function write({ rows, tests, seconds, timing }: Measured): Promise<void> {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
+async function write({ rows, tests, seconds, load, timing }: Measured): Promise<void> {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, load ${load.toFixed(1)} before`
   const said = timing
     ? `User enumeration by time: ${timing.rounds} wrong passwords of a known and as many of unknown addresses in turn, medians ${timing.known.toFixed(1)} ms and ${timing.unknown.toFixed(1)} ms, a ratio of ${timing.ratio.toFixed(3)}.`
     : ''
@@ -96,6 +98,7 @@ function tell(rows: Measured['rows'], results: readonly Result[]): boolean {
 async function main(): Promise<number> {
   const reports = mkdtempSync(join(tmpdir(), 'purse-attacks-'))
   try {
+    const load = loadavg()[0]!
     const startedAt = performance.now()
     const results = await runTests(reports)
     const seconds = (performance.now() - startedAt) / 1000
@@ -103,7 +106,7 @@ async function main(): Promise<number> {
     const right = tell(rows, results)
     console.log(`attacks: ${rows.length} in ${results.length} tests, ${Math.round(seconds)} s`)
     if (options.write && right)
-      await write({ rows, tests: results.length, seconds, timing: readTiming(reports) })
+      await write({ rows, tests: results.length, seconds, load, timing: readTiming(reports) })
     return right ? 0 : 1
   } finally {
     rmSync(reports, { recursive: true, force: true })

@@ -127,6 +127,7 @@ const moving = [
   'stream_positions',
   'login_failures',
   'anchor_stream',
+  'self_checks',
   'idempotency_keys',
 ]
 
