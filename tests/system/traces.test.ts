@@ -26,7 +26,7 @@ beforeAll(async () => {
   opened.push(() => sql.end())
   const env = {
     ...testEnvironment(),
-    LOG_LEVEL: 'info',
+    LOG_LEVEL: 'debug',
     DRAIN_SECONDS: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
@@ -121,6 +121,11 @@ describe('traces, as a collector receives them', () => {
       [posted.id],
     )
     expect(rows).toEqual([{ trace_id: insert!.traceId }])
+    const inLogs = () =>
+      Promise.resolve(
+        logged.flatMap((line) => (line['trace_id'] === insert!.traceId ? [line['service']] : [])),
+      )
+    await eventually(inLogs, (names) => ['gateway', 'ledger', 'audit'].every((name) => names.includes(name)))
   })
 
   test('signing in has its statements in its trace, and a trace that came in goes on', async () => {

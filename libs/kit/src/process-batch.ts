@@ -5,6 +5,7 @@ import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Logger } from './logger.ts'
 import { isPassing, isPoison, type Poison, PoisonError, readText, type Verdict, verdictOn } from './poison.ts'
 import { messaging, type Part } from './spans.ts'
+import { traceIdOf } from './trace.ts'
 
 const AWAY_RETRY_MS = 500
 
@@ -67,7 +68,7 @@ interface Run<Message> {
 async function store<Message>(run: Run<Message>, items: readonly Item<Message>[]): Promise<void> {
   for (let left = items; left.length > 0;) {
     const error = await tryToCommit(run, left)
-    if (!error) return tellOfWrong(run.watchers, left)
+    if (!error) return tellOf(run.watchers, left)
     left = await narrow(run, left, error)
   }
 }
@@ -123,19 +124,29 @@ async function retryOrGiveUp<Message>(
     item.wrong = verdictOn(error, 'failing')
     return items
   }
-  const told = { err: error.message, attempt: item.failures, seq: item.message.seq }
+  const told = { err: error.message, attempt: item.failures, seq: item.message.seq, ...idsOf(item) }
   watchers.logger.warn(told, 'An event will be tried again')
   watchers.metrics?.retried(watchers.name)
   return patience === 'again' ? items : items.filter((other) => other !== item)
 }
 
-function tellOfWrong<Message>({ name, logger, metrics }: Watchers, items: readonly Item<Message>[]): void {
-  for (const { message, wrong } of items) {
-    if (!wrong) continue
-    const { subject, seq } = message
-    logger.error({ subject, seq, ...wrong }, 'A message was kept aside')
+/** At the level `debug` each event has a line in every service that reads it. */
+function tellOf<Message>({ name, logger, metrics }: Watchers, items: readonly Item<Message>[]): void {
+  const all = logger.isLevelEnabled('debug')
+  for (const item of items) {
+    const { subject, seq } = item.message
+    if (all && !item.wrong) logger.debug({ reader: name, subject, seq, ...idsOf(item) }, 'A message is done')
+    if (!item.wrong) continue
+    const { wrong } = item
+    logger.error({ subject, seq, ...idsOf(item), ...wrong }, 'A message was kept aside')
     metrics?.keptAside(name, wrong.kind)
   }
+}
+
+/** By which an event is found elsewhere, where it could be read. */
+function idsOf({ parsed }: Item<unknown>): { event?: string | undefined; trace_id?: string | undefined } {
+  const { id: event, traceparent } = (parsed ?? {}) as Partial<DomainEvent>
+  return { event, trace_id: traceparent && traceIdOf(traceparent) }
 }
 
 /** What was read of the items, in their order. */

@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import type { Bus, BusLink } from './bus.ts'
 import type { Logger } from './logger.ts'
-import { drainOutbox, OUTBOX_BATCH_MAX } from './outbox.ts'
+import { drainOutbox, OUTBOX_BATCH_MAX, type OutboxRow } from './outbox.ts'
 import { isOvertaken, type Published, publishInOrder } from './publish-in-order.ts'
 import { republishLost } from './republish-lost.ts'
+import { traceIdOf } from './trace.ts'
 
 export interface Relay {
   /** Call after a commit that wrote events: they are on their way at once instead of at the next tick. */
@@ -97,9 +98,11 @@ function createTurns(pool: pg.Pool, link: BusLink, logger: Logger) {
     arrival = now
   }
 
-  const leaveAlone = ({ id, reason }: Published['refused'][number]) => {
+  const leaveAlone = ({ id, reason }: Published['refused'][number], rows: readonly OutboxRow[]) => {
     refused.set(id, performance.now() + REFUSED_RETRY_MS)
-    logger.error({ event: id, reason }, 'The bus will not take an event; it stays in the outbox')
+    const { traceparent } = rows.find((row) => row.id === id)?.payload ?? {}
+    const trace_id = traceparent && traceIdOf(traceparent)
+    logger.error({ event: id, trace_id, reason }, 'The bus will not take an event; it stays in the outbox')
   }
 
   const drain = async (bus: Bus): Promise<number> => {
@@ -108,7 +111,7 @@ function createTurns(pool: pg.Pool, link: BusLink, logger: Logger) {
     let trouble: Error | undefined
     const turn = await drainOutbox(pool, [...refused.keys()], async (rows) => {
       const published = await publishInOrder(bus, rows)
-      published.refused.forEach(leaveAlone)
+      for (const one of published.refused) leaveAlone(one, rows)
       trouble = published.error
       return published.taken
     })

@@ -20,6 +20,7 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import * as z from 'zod'
 import type { Caller, VerifyToken } from './caller.ts'
 import { fingerprintOf, type IdempotentRequest } from './idempotency.ts'
+import { logAnswer } from './log-answer.ts'
 import type { Logger } from './logger.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { problemHandler } from './problem-handler.ts'
@@ -80,7 +81,9 @@ export function createServiceApp<Service extends OwningService>(
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple')
   app.use((req, res, next) =>
     traceRequest(req, res, () => {
-      res.locals['context'] = readContext(req)
+      const context = readContext(req)
+      res.locals['context'] = context
+      logAnswer(req, res, options.logger, context)
       options.metrics.observe(req, res)
       next()
     }),

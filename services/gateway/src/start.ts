@@ -4,6 +4,7 @@ import { openBus } from '@common-purse/kit/bus'
 import { createTokenVerifier, remoteKeys } from '@common-purse/kit/caller'
 import { createHouseClock, type HouseClock } from '@common-purse/kit/house-clock'
 import { listen } from '@common-purse/kit/listen'
+import { logAnswer } from '@common-purse/kit/log-answer'
 import type { Logger } from '@common-purse/kit/logger'
 import { createMetrics, type RequestMetrics } from '@common-purse/kit/metrics'
 import { startOps } from '@common-purse/kit/ops'
@@ -32,6 +33,7 @@ import { createNonceMemory } from './nonce-memory.ts'
 import { pollRevocations } from './poll-revocations.ts'
 import { answerUnreadable } from './raw-answers.ts'
 import { openRedis } from './redis-link.ts'
+import { stateOf } from './request-state.ts'
 import { protectiveHeaders, securityHeaders } from './security-headers.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 import { watchRevocations, type WatchOptions } from './watch-revocations.ts'
@@ -146,7 +148,11 @@ function chainOf(config: Config, part: OpenParts, metrics: RequestMetrics, logge
     now: part.clock.now,
   }
   return {
-    observe: (req, res, next) => (metrics.observe(req, res), next()),
+    observe: (req, res, next) => {
+      metrics.observe(req, res)
+      logAnswer(req, res, logger, stateOf(res).context)
+      next()
+    },
     context: context(config.TRUSTED_PROXIES),
     recordAccess: part.accessLog.record,
     acceptAccess: part.accessLog.accept,

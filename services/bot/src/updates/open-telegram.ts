@@ -82,11 +82,11 @@ function createTake({ bot, memory, metrics, logger, webhook }: Deps): Way['take'
   const takeTurn = takeTurns(memory)
   const patienceMs = webhook ? WEBHOOK_PATIENCE_MS : POLLING_PATIENCE_MS
   const count = metrics.counter('bot_updates_total', 'Updates of Telegram by what became of them', 'outcome')
-  return async (update: Update): Promise<Outcome> => {
+  const take = async (update: Update): Promise<Outcome> => {
     try {
       const outcome = await takeTurn(
         withCommandMark(update),
-        (marked) => traceWork(`telegram ${kindOf(marked)}`, () => bot.handleUpdate(marked)),
+        (marked) => bot.handleUpdate(marked),
         patienceMs,
       )
       count(outcome)
@@ -97,6 +97,7 @@ function createTake({ bot, memory, metrics, logger, webhook }: Deps): Way['take'
       return 'busy'
     }
   }
+  return (update) => traceWork(`telegram ${kindOf(update)}`, () => take(update))
 }
 
 const kindOf = (update: Update) => ('message' in update ? 'message' : 'tap')

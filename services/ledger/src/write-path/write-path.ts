@@ -53,7 +53,9 @@ export function createWritePath({ pool, findPolicy, now, newId, logger, count }:
     } catch (error) {
       // Perhaps only the answer was lost: the use-case finds the key if it was written after all.
       count('error')
-      logger.warn({ err: (error as Error).message }, 'A batch of transactions failed; each goes its own way')
+      const { requestId: request_id, traceId: trace_id } = submission.context
+      const told = { err: (error as Error).message, request_id, trace_id }
+      logger.warn(told, 'A batch of transactions failed; each goes its own way')
       return undefined
     }
   }
