@@ -1,124 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Family, givenAccount, givenFamily } from '../../../tests/support/given.ts'
-import { type LedgerHouse, sendRaw, startLedgerHouse } from './support/ledger-house.ts'
+import { sendRaw } from './support/ledger-house.ts'
+import { type Form, startForm } from './support/form.ts'
 
-let at: LedgerHouse
-let family: Family
-let other: string
-/** A valid body of each call, which a case makes wrong in one place. */
-let valid: Record<string, Record<string, unknown>>
-let paths: Record<string, string>
-
+let form: Form
 beforeAll(async () => {
-  at = await startLedgerHouse()
-  family = await givenFamily(at.house)
-  const { owner } = family
-  const account = await givenAccount(owner)
-  other = (await givenAccount(owner)).id
-  const category = await owner.ledger.call('createCategory', { body: { name: 'Food' } })
-  valid = {
-    submit: { type: 'expense', account_id: account.id, amount: '1.00', currency: 'EUR' },
-    open: { name: 'Wallet', kind: 'cash', currency: 'EUR' },
-    patch: { name: 'Wallet' },
-    category: { name: 'Home' },
-    recategorise: { name: 'Food' },
-  }
-  paths = {
-    submit: 'POST /transactions',
-    open: 'POST /accounts',
-    patch: `PATCH /accounts/${account.id}`,
-    category: 'POST /categories',
-    recategorise: `PATCH /categories/${category.id}`,
-  }
+  form = await startForm()
 }, 30_000)
-afterAll(() => at.stop())
+afterAll(() => form.house.stop())
 
-/** Expects the refusal to name the field and nothing in the family to have changed. */
-async function expectNamed(call: string, field: string, body: string): Promise<void> {
-  const before = await at.stateOf(family.id)
-  const { status, problem } = await sendRaw(family.owner, paths[call]!, body)
-  expect([status, problem.code, problem.errors?.map((error) => error.field)]).toEqual([
-    400,
-    'invalid_request',
-    expect.arrayContaining([field]),
-  ])
-  expect(await at.stateOf(family.id)).toEqual(before)
-}
-
-/** JSON by hand: JSON.stringify would never write some of these. */
-const raw = (call: string, field: string, json: string): string => {
-  const others = Object.entries(valid[call]!).filter(([name]) => name !== field)
-  const parts = others.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
-  return `{${[...parts, `${JSON.stringify(field)}:${json}`].join(',')}}`
-}
-
-const wrongAmounts = [
-  '5',
-  '5.0',
-  '1e2',
-  'null',
-  'true',
-  '[]',
-  '{}',
-  '["5"]',
-  '""',
-  '" "',
-  '"-5"',
-  '"+5"',
-  '"-0"',
-  '"5.001"',
-  '"5."',
-  '".5"',
-  '"05"',
-  '"00"',
-  '"5,00"',
-  '"1,000.00"',
-  '"1_000"',
-  '"1e3"',
-  '"5E0"',
-  '"0x10"',
-  '"NaN"',
-  '"Infinity"',
-  '" 5"',
-  '"5 "',
-  '"5\\n"',
-  '"5.00\\u0000"',
-  '"５"',
-  '"٥"',
-  '"5€"',
-  '"five"',
-  '"1000000000000"',
-  `"${'9'.repeat(400)}"`,
-  `"0.${'0'.repeat(400)}1"`,
-]
-
-describe('an amount that is not one', () => {
-  test.each(wrongAmounts)('is refused on a transaction: %s', (json) =>
-    expectNamed('submit', 'amount', raw('submit', 'amount', json)),
-  )
-  test.each(['"0"', '"0.00"'])('is refused on a transaction, where zero moves nothing: %s', (json) =>
-    expectNamed('submit', 'amount', raw('submit', 'amount', json)),
-  )
-  test.each(wrongAmounts)('is refused as an opening balance: %s', (json) =>
-    expectNamed('open', 'opening_balance', raw('open', 'opening_balance', json)),
-  )
-  test.each(wrongAmounts)('is refused as a limit: %s', async (json) => {
-    await expectNamed('open', 'overdraft_limit', raw('open', 'overdraft_limit', json))
-    await expectNamed('patch', 'overdraft_limit', raw('patch', 'overdraft_limit', json))
-  })
-  test.each([
-    ['JPY', '1.0'],
-    ['KWD', '1.0001'],
-  ])('%s has its own places', async (currency, amount) => {
-    await expectNamed('submit', 'amount', JSON.stringify({ ...valid['submit'], currency, amount }))
-    await expectNamed(
-      'open',
-      'opening_balance',
-      JSON.stringify({ ...valid['open'], currency, opening_balance: amount }),
-    )
-  })
-})
+const expectNamed: Form['expectNamed'] = (...given) => form.expectNamed(...given)
+const raw: Form['raw'] = (...given) => form.raw(...given)
 
 const wrongCurrencies = [
   '"eur"',
@@ -209,7 +101,7 @@ describe('a field that is not the client’s to send', () => {
   const fields =
     'id family_id created_by created_at status_text posted held version balance resolved_by approval reverses unknown NAME'
   test.each(fields.split(' '))('is refused: %s', async (field) => {
-    for (const call of Object.keys(valid)) await expectNamed(call, field, raw(call, field, '"x"'))
+    for (const call of Object.keys(form.valid)) await expectNamed(call, field, raw(call, field, '"x"'))
   })
 
   test('a status, except to open an account again', async () => {
@@ -219,12 +111,12 @@ describe('a field that is not the client’s to send', () => {
   })
 
   test.each(['__proto__', 'constructor', 'prototype'])('is refused: %s', async (field) => {
-    for (const call of Object.keys(valid))
+    for (const call of Object.keys(form.valid))
       await expectNamed(call, field, raw(call, field, '{"isAdmin":true}'))
   })
 
   test('is refused when it is there twice', async () => {
-    for (const [call, body] of Object.entries(valid)) {
+    for (const [call, body] of Object.entries(form.valid)) {
       const [name, value] = Object.entries(body)[0]!
       const again = `${JSON.stringify(name)}:${JSON.stringify(value)}`
       await expectNamed(call, name, `${JSON.stringify(body).slice(0, -1)},${again}}`)
@@ -234,7 +126,7 @@ describe('a field that is not the client’s to send', () => {
   test('is named by no more than its beginning', async () => {
     const name = 'x'.repeat(5_000)
     for (const body of [`{"${name}":1}`, `{"${name}":1,"${name}":1}`]) {
-      const { problem } = await sendRaw(family.owner, paths['submit']!, body)
+      const { problem } = await sendRaw(form.family.owner, form.paths['submit']!, body)
       expect(problem.errors.map(({ field }) => field)).toContain(name.slice(0, 100))
       expect(JSON.stringify(problem).length).toBeLessThan(2_000)
     }
@@ -242,8 +134,8 @@ describe('a field that is not the client’s to send', () => {
 
   test('is named among the first hundred of very many', async () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`x${n}`, 0]))
-    const body = JSON.stringify({ ...valid['submit'], ...many })
-    const { problem } = await sendRaw(family.owner, paths['submit']!, body)
+    const body = JSON.stringify({ ...form.valid['submit'], ...many })
+    const { problem } = await sendRaw(form.family.owner, form.paths['submit']!, body)
     expect(problem.errors).toHaveLength(100)
     expect(problem.errors[0]).toEqual({ field: 'x0', message: 'Unknown field' })
   })
@@ -251,22 +143,22 @@ describe('a field that is not the client’s to send', () => {
 
 describe('a body that does not hold together', () => {
   test('a transfer names another account, and only a transfer does', async () => {
-    const body = valid['submit']!
+    const body = form.valid['submit']!
     const account = body['account_id'] as string
     for (const more of [
       { type: 'transfer' },
       { type: 'transfer', to_account_id: account },
-      { to_account_id: other },
-      { type: 'income', to_account_id: other },
+      { to_account_id: form.other },
+      { type: 'income', to_account_id: form.other },
     ])
       await expectNamed('submit', 'to_account_id', JSON.stringify({ ...body, ...more }))
   })
 
   test.each(['type', 'account_id', 'amount', 'currency'])('a transaction needs its %s', (field) =>
-    expectNamed('submit', field, JSON.stringify({ ...valid['submit'], [field]: undefined })),
+    expectNamed('submit', field, JSON.stringify({ ...form.valid['submit'], [field]: undefined })),
   )
   test.each(['name', 'kind', 'currency'])('an account needs its %s', (field) =>
-    expectNamed('open', field, JSON.stringify({ ...valid['open'], [field]: undefined })),
+    expectNamed('open', field, JSON.stringify({ ...form.valid['open'], [field]: undefined })),
   )
   test('kinds, types and visibilities are those of the contract', async () => {
     await expectNamed('submit', 'type', raw('submit', 'type', '"opening"'))
@@ -277,12 +169,12 @@ describe('a body that does not hold together', () => {
   test.each(['', '[]', 'null', '"x"', '5', '{', '{"name":}', '[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]'])(
     'is refused whole: %s',
     async (body) => {
-      const before = await at.stateOf(family.id)
-      for (const path of Object.values(paths)) {
-        const { status, problem } = await sendRaw(family.owner, path, body)
+      const before = await form.house.stateOf(form.family.id)
+      for (const path of Object.values(form.paths)) {
+        const { status, problem } = await sendRaw(form.family.owner, path, body)
         expect([status, problem.code]).toEqual([400, 'invalid_request'])
       }
-      expect(await at.stateOf(family.id)).toEqual(before)
+      expect(await form.house.stateOf(form.family.id)).toEqual(before)
     },
   )
 })
