@@ -31,6 +31,7 @@ async function runTests(reports: string): Promise<Result[]> {
         'system',
         'attacks',
         '--silent',
+        '--testTimeout=120000',
         '--json',
         `--outputFile=${output}`,
       ],
