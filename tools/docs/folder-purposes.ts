@@ -44,6 +44,7 @@ export const filePurposes: Record<string, string> = {
   'tsconfig.base.json': 'Rules of the compiler, once for all.',
   'tsconfig.json': 'What `npm run types` looks at.',
   'docs/api/openapi.json': 'The API, generated from the table of routes.',
+  'docs/api/problems.json': 'What `/problems/{code}` says, generated from `docs/problems.md`.',
   'docs/events/envelope.v1.json': 'The shape of every event, as JSON Schema.',
   'docs/events/types.json': 'Every event: action and type.',
   'services/web/src/main.tsx': 'Puts the pages into the document.',

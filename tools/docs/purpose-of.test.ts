@@ -17,5 +17,5 @@ test('else by its first docstring, its head or its exports', () => {
 
 test('a test is described by the first thing that it says', () => {
   expect(purposeOf('a/x.test.ts', "test('refuses to overdraw', () => {})")).toBe('refuses to overdraw')
-  expect(purposeOf('a/x.test.ts', "test.each([1])('%s', () => {})")).toBe('Tests of `x.ts`.')
+  expect(purposeOf('a/x.test.ts', "test.each([1])('%s', () => {})")).toBe('Tests of `x`.')
 })

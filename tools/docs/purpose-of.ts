@@ -42,7 +42,7 @@ export function purposeOf(path: string, text: string): string | undefined {
   if (/\.test\.tsx?$/.test(file))
     return (
       text.match(/\b(?:test|describe)\(\s*(['"`])(.+?)\1/)?.[2] ??
-      `Tests of \`${file.replace('.test', '')}\`.`
+      `Tests of \`${file.replace(/\.test\.tsx?$/, '')}\`.`
     )
   const name = file.replace(/\..*$/, '')
   const exportName = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())

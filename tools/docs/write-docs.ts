@@ -5,6 +5,7 @@ import { projectRoot } from '../launcher/house.ts'
 import { endpointTable, eventTable, permissionTable, problemTable } from './contract-tables.ts'
 import { fileReference } from './file-reference.ts'
 import { fillSection } from './fill-section.ts'
+import { problemWords } from './problem-words.ts'
 
 const sections: Record<string, Record<string, () => string>> = {
   'docs/ARCHITECTURE.md': { endpoints: endpointTable, permissions: permissionTable, events: eventTable },
@@ -16,7 +17,7 @@ async function writePage(path: string, text: string): Promise<void> {
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown' }))
 }
 
-/** Writes the tables in docs/ that follow from the contracts, and docs/FILE_REFERENCE.md. */
+/** Writes the tables in docs/ that follow from the contracts, docs/FILE_REFERENCE.md, and the words of /problems. */
 export async function writeDocs(): Promise<void> {
   for (const [path, tables] of Object.entries(sections)) {
     const page = readFileSync(join(projectRoot, path), 'utf8')
@@ -26,5 +27,7 @@ export async function writeDocs(): Promise<void> {
     )
     await writePage(path, filled)
   }
+  const words = problemWords(readFileSync(join(projectRoot, 'docs/problems.md'), 'utf8'))
+  writeFileSync(join(projectRoot, 'docs/api/problems.json'), `${JSON.stringify(words, null, 2)}\n`)
   await writePage('docs/FILE_REFERENCE.md', fileReference(projectRoot))
 }

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Problem } from '@common-purse/contracts'
 import type { Logger } from '@common-purse/kit/logger'
 import { type RequestHandler, Router } from 'express'
 import { page, sendPageFile } from './page.ts'
+import { problemPages } from './problem-pages.ts'
 
 const require = createRequire(import.meta.url)
 const own = new URL('./pages', import.meta.url).pathname
@@ -23,7 +24,7 @@ const redocPolicy = policyWith(
 /** ReDoc shows this picture of its maker's beside its name. */
 const redocLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
 
-/** `/openapi.json`, `/docs` (Swagger UI) and `/redoc`, from files of the packages: nothing is fetched from elsewhere. */
+/** `/openapi.json`, `/docs` (Swagger UI), `/redoc` and `/problems`, from files of the packages: nothing is fetched from elsewhere. */
 export function apiPages(openapiFile: string, logger: Logger): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const swagger = dirname(require.resolve('swagger-ui-dist/package.json'))
@@ -42,6 +43,7 @@ export function apiPages(openapiFile: string, logger: Logger): Router {
   page(router, '/redoc/redoc.standalone.js', sendScript(redoc.replaceAll(redocLogo, 'data:,')))
   page(router, '/pages.css', file(own, 'pages.css'))
 
+  problemPages(router, join(dirname(openapiFile), 'problems.json'), docsPolicy)
   const document = readDocument(openapiFile, logger)
   page(router, '/openapi.json', (_req, res) => {
     if (document === undefined) throw new Problem('not_found', 'The OpenAPI document was not generated')

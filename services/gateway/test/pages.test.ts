@@ -17,6 +17,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'web', 'assets', 'plain-1a2b.js'), 'export {}')
   await writeFile(join(folder, 'secret.txt'), 'secret')
   await writeFile(join(folder, 'openapi.json'), '{"openapi":"3.1.0"}')
+  const said = { not_found: { happened: 'Nothing <b> is `here`.', todo: 'See [a page](x.md).' } }
+  await writeFile(join(folder, 'problems.json'), JSON.stringify(said))
   house = await startGatewayHouse({
     WEB_ROOT: join(folder, 'web'),
     OPENAPI_FILE: join(folder, 'openapi.json'),
@@ -48,6 +50,20 @@ test('/docs and /redoc come whole and from here', async () => {
     expect((await house.send(`/docs/${script}.js`)).headers.get('content-type')).toContain('javascript')
   // ReDoc's own script names a picture of its maker's: it is not asked for.
   expect((await house.send('/redoc/redoc.standalone.js')).text).not.toContain('cdn.redoc.ly')
+})
+
+test('the type of a problem leads to its page', async () => {
+  const refused = await house.send('/nowhere')
+  const { type } = refused.json as { type: string }
+  expect(type).toBe('/problems/not_found')
+  await expectWholePage(type)
+  const page = (await house.send(type)).text
+  expect(page).toContain('Nothing &lt;b&gt; is <code>here</code>.')
+  expect(page).toContain('See a page.')
+  await expectWholePage('/problems')
+  expect((await house.send('/problems')).text).toContain('href="/problems/not_found"')
+  expect((await house.send('/problems/constructor')).status).toBe(404)
+  expect((await house.send('/problems/not_found', { method: 'POST', body: '{}' })).status).toBe(405)
 })
 
 test('/openapi.json is the generated document', async () => {
