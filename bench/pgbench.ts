@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { BenchHouse } from './bench-house.ts'
+import { cpuMsOfEnded } from './processes.ts'
 
 export interface Yardstick {
   perSecond: number
   /** Mean, in milliseconds: pgbench tells no more. */
   latency: number
+  /** Microseconds of processor time for each call, of the database and of pgbench. */
+  cpu: number
 }
 
 /** What is spent from: every account that the load uses, with its family's counterpart. */
@@ -76,6 +79,7 @@ export async function runYardstick(
   await writeFile(script, `\\set n random(1, ${accounts})\nSELECT yardstick.spend(:n);\n`)
   const url = new URL(house.adminUrl)
   const args = ['-n', '-M', 'prepared', '-c', callers, '-j', 2, '-T', seconds, '-f', script]
+  const usedBefore = house.used()['postgres']! + cpuMsOfEnded()
   const { stdout } = await promisify(execFile)(house.pgbench, args.map(String), {
     env: {
       ...process.env,
@@ -86,9 +90,11 @@ export async function runYardstick(
       PGDATABASE: url.pathname.slice(1),
     },
   })
+  const used = house.used()['postgres']! + cpuMsOfEnded() - usedBefore
   const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1])
   return {
     perSecond: number(/tps = ([\d.]+)/),
     latency: number(/latency average = ([\d.]+)/),
+    cpu: (used * 1000) / number(/actually processed: (\d+)/),
   }
 }

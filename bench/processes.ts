@@ -39,6 +39,9 @@ export function cpuMsOfTree(pid: number): number {
   return stat.own + stat.gone + children.reduce((sum, child) => sum + cpuMsOfTree(Number(child)), 0)
 }
 
+/** Of this process's children that have ended; 0 where the system does not tell. */
+export const cpuMsOfEnded = (): number => statOf(process.pid)?.gone ?? 0
+
 function statOf(pid: number): { own: number; gone: number } | undefined {
   const text = readText(`/proc/${pid}/stat`)
   if (text === undefined) return undefined

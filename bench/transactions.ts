@@ -54,11 +54,16 @@ async function compare(
       `p99 ${ms(percentile(latencies, 0.99))}; the load took ${cpu.toFixed(2)} of a core`,
   )
   const each = Object.keys(used).map(
-    (name) => `${name} ${(((used[name]! - usedBefore[name]!) / all) * 1000).toFixed(0)}`,
+    (name) => [name, ((used[name]! - usedBefore[name]!) / all) * 1000] as const,
   )
-  console.log(`  microseconds of processor time for each: ${each.join(', ')}`)
+  const sum = each.reduce((total, [, micros]) => total + micros, (cpu * 1e6) / perSecond)
   console.log(
-    `  pgbench: ${before.perSecond.toFixed(0)} and ${after.perSecond.toFixed(0)} /s, mean ${ms(before.latency)}`,
+    `  microseconds of processor time for each: ${each.map(([name, micros]) => `${name} ${micros.toFixed(0)}`).join(', ')}, ` +
+      `with the load ${sum.toFixed(0)}`,
+  )
+  console.log(
+    `  pgbench: ${before.perSecond.toFixed(0)} and ${after.perSecond.toFixed(0)} /s, mean ${ms(before.latency)}; ` +
+      `${before.cpu.toFixed(0)} and ${after.cpu.toFixed(0)} microseconds, ${((before.cpu + after.cpu) / 2 / sum).toFixed(2)} of ours`,
   )
   if (Object.keys(refused).length > 0) console.log(`  not 201: ${JSON.stringify(refused)}`)
   return holds(`${callers} callers against pgbench`, perSecond / yardstick, '>=', wanted)
