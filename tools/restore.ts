@@ -56,7 +56,9 @@ async function restore(dir: string, setAside: boolean): Promise<void> {
 function afterwards({ manifest: { taken_at } }: Backup): string {
   return `
 What was committed after ${taken_at} is gone from the books; the trail reads again what the bus has of it.
-Next, as docs/RUNBOOK.md says under "Restore a backup":
+Passwords, two-step sign-in, roles and members are those of then. All sessions have ended: everybody signs in again.
+Next, as docs/RUNBOOK.md says under "Restore a backup", with the services running:
   npm run self-check
+  npm run after-restore
   npm run anchor-restored -- --reason "restored the backup of ${taken_at}"`
 }

@@ -27,11 +27,10 @@ export interface Family {
 const password = 'correct horse battery staple'
 
 function personOf(house: Pick<House, 'urls'>, session: Session, email: string): Person {
-  const credentials = { accessToken: session.access_token, signingKey: session.signing_key }
   const at = (service: 'auth' | 'ledger' | 'audit') =>
     createClient({
       baseUrl: house.urls.gateway ?? house.urls[service] ?? 'http://127.0.0.1:9',
-      credentials: () => credentials,
+      credentials: () => ({ accessToken: session.access_token, signingKey: session.signing_key }),
     })
   return {
     userId: session.user.id,

@@ -39,8 +39,73 @@ const databases = async () => {
 }
 const drop = (name: string) =>
   withSql(inDatabase('postgres'), (sql) => sql.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`))
+/** As the invariants name them. */
+const endedByRestore = async (sql: pg.Client) => {
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT 'auth ' || o.id AS id FROM auth.outbox o JOIN auth.sessions s ON s.id::text = o.entity_id
+     WHERE o.subject = 'auth.session.ended.v1' AND o.payload->'data'->'new_values'->>'cause' = 'restored'
+       AND s.ended_at IS NOT NULL AND s.version = o.version`,
+  )
+  return rows.map(({ id }) => id).sort()
+}
 const balance = async () =>
   (await family.owner.ledger.call('getBalance', { params: { id: walletId } })).posted
+
+/** After the backup: a role and a password, of which the trail and the ledger hear before both are lost. */
+async function changePeople(): Promise<void> {
+  const { owner, people, id } = family
+  const params = { id, user_id: people['child']!.userId }
+  await owner.auth.call('updateMember', { params, body: { role: 'member' } })
+  const { auth, userId, password } = people['adult']!
+  await auth.call('changePassword', {
+    body: { current_password: password, new_password: `${password} again` },
+  })
+  const heard = `SELECT FROM audit.event_log e, ledger.members m WHERE e.action = 'user.password_changed' AND e.entity_id = $1
+    AND m.user_id = $2 AND m.role = 'member'`
+  await eventually(
+    () => withSql(house.database.adminUrl, (sql) => sql.query(heard, [userId, params.user_id])),
+    ({ rowCount }) => rowCount === 1,
+  )
+}
+
+/** Nobody's session works any more, the trail is told of each end, and the password of the backup is in force. */
+async function expectSignedOut(): Promise<void> {
+  const { auth, session, email, password } = family.people['adult']!
+  await expect(auth.call('getMe')).rejects.toMatchObject({ code: 'token_revoked' })
+  const refresh = auth.call('refreshToken', { body: { refresh_token: session.refresh_token } })
+  await expect(refresh).rejects.toMatchObject({ code: 'refresh_token_invalid' })
+  expect(await auth.call('login', { body: { email, password } })).toMatchObject({ user: { email } })
+  await withSql(house.database.adminUrl, async (sql) => {
+    const ended = (await endedByRestore(sql)).map((id) => id.split(' ')[1])
+    expect(ended).toHaveLength(3)
+    const told = 'SELECT FROM audit.event_log WHERE event_id = ANY ($1::uuid[])'
+    const { rowCount } = await eventually(
+      () => sql.query(told, [ended]),
+      (found) => found.rowCount === 3,
+    )
+    expect(rowCount).toBe(3)
+  })
+}
+
+/** The ledger had heard of the lost role again; the tool says what else is lost. */
+async function expectAligned(): Promise<void> {
+  const env = { NATS_URL: house.env['NATS_URL']!, NATS_PREFIX: house.env['NATS_PREFIX']! }
+  const run = () => runTool('after-restore', [], { ...env, DATABASE_URL: house.database.adminUrl })
+  const { code, text } = await run()
+  expect(text).toContain('1 changed, 0 added, 0 removed')
+  expect(text).toMatch(/transaction\.posted .*\n/)
+  expect(text).toContain('1 of them changed a password')
+  expect(code).toBe(0)
+  await withSql(house.database.adminUrl, async (sql) => {
+    const { rows } = await sql.query(
+      `SELECT m.role::text, m.version FROM ledger.members m JOIN auth.family_members a USING (family_id, user_id)
+       WHERE m.user_id = $1 AND m.version = a.version AND m.role::text = a.role::text`,
+      [family.people['child']!.userId],
+    )
+    expect(rows).toEqual([{ role: 'child', version: 1 }])
+  })
+  expect((await run()).text).toContain('0 changed, 0 added, 0 removed')
+}
 
 beforeAll(async () => {
   house = await startHouse({ services: ['auth', 'ledger', 'audit'] })
@@ -86,11 +151,14 @@ test('it is restored into a database of its own with all rights and rules, and i
       expect(await checkUnchanged(sql, moment)).toEqual([])
       const { postings, event_log } = await rememberRows(sql)
       expect([postings.size, event_log.size]).toEqual([moment.postings.size, moment.event_log.size])
-      expect([
-        ...(await checkDatabase(sql)),
-        ...(await checkTrail(sql)),
-        ...(await checkChains(sql)),
-      ]).toEqual([])
+      expect([...(await checkDatabase(sql)), ...(await checkChains(sql))]).toEqual([])
+      // All is in the trail but that the sessions were ended, which nobody has published yet.
+      const ended = await endedByRestore(sql)
+      expect(ended).toHaveLength(3)
+      expect((await checkTrail(sql)).map(({ what, ids }) => [what, ids.toSorted()])).toEqual([
+        ['nothing waits to be published', ended],
+        ['each event of an outbox is in the trail', ended],
+      ])
     })
     for (const service of ['ledger', 'audit'] as const) {
       const own = inDatabase(name, house.database.urlOf(service))
@@ -142,6 +210,7 @@ test('a backup that is damaged, cut short or from a newer release is refused bef
 
 test('while the services run it takes the place of the database, which keeps its rows under another name', async () => {
   expect(await balance()).toBe('992.00')
+  await changePeople()
   const { text } = await tool('restore', ['--from', backup, '--set-aside'])
   expect(text).toContain('is kept as')
   const kept = /is kept as (\S+)/.exec(text)![1]!
@@ -155,6 +224,8 @@ test('while the services run it takes the place of the database, which keeps its
     ).toBe('995.00')
     await spend(family.owner, walletId)
     expect(await balance()).toBe('994.00')
+    await expectSignedOut()
+    await expectAligned()
     await withSql(inDatabase(kept), async (sql) => {
       const { rows } = await sql.query(`SELECT posted::text FROM ledger.accounts WHERE id = $1`, [walletId])
       expect(rows).toEqual([{ posted: '99200' }])

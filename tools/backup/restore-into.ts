@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { roleOf } from '../../libs/kit/src/migrate.ts'
 import { failure } from '../launcher/failure.ts'
 import { projectRoot } from '../launcher/house.ts'
@@ -8,9 +8,11 @@ import type { PackagePlace } from '../servers/debian-packages.ts'
 import { databaseServices } from '../start/databases.ts'
 import { compareHeads } from './chain-heads.ts'
 import { findClientProgram } from './client-program.ts'
+import { endAllSessions } from './end-sessions.ts'
 import { type Content, unknownMigrations, whatIsThere } from './decide-restore.ts'
 import type { Manifest } from './manifest.ts'
 import { runClient } from './run-client.ts'
+import { withSql } from './with-sql.ts'
 
 export interface Backup {
   dir: string
@@ -47,7 +49,10 @@ export async function requireEmpty(url: string, whatToDo: string): Promise<void>
   if (there) throw failure(`The database is not empty: it has ${there}.`, whatToDo)
 }
 
-/** Fills an empty database with the whole of the backup, or leaves it empty; then compares what must fit. */
+/**
+ * Fills an empty database with the whole of the backup, or leaves it empty; then compares what must fit, and ends the sessions
+ * in it.
+ */
 export async function restoreInto(
   url: string,
   { dir, manifest }: Backup,
@@ -69,6 +74,7 @@ export async function restoreInto(
       throw failure(`These chains do not end as the backup says: ${wrong.slice(0, 10).join(', ')}`)
   })
   place.say(`the chains end as the backup says: ${manifest.chains.families}`)
+  place.say(`ended all sessions, ${await endAllSessions(url)}: everybody signs in again`)
 }
 
 /** Roles belong to the server, not to the database, and what they may do is in the backup. Passwords come with migrating. */
@@ -77,13 +83,4 @@ async function requireRoles(sql: pg.Client): Promise<void> {
     const { rowCount } = await sql.query('SELECT FROM pg_roles WHERE rolname = $1', [role])
     if (!rowCount) await sql.query(`CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE`)
   }
-}
-
-export async function withSql<Result>(
-  url: string,
-  work: (sql: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const sql = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  await sql.connect()
-  return await work(sql).finally(() => sql.end().catch(() => undefined))
 }

@@ -4,10 +4,14 @@ import { promisify } from 'node:util'
 import { replaceDatabase } from '../../../tools/backup/set-aside.ts'
 import { takeBackup } from '../../../tools/backup/take-backup.ts'
 import { waitUntil } from '../../../tools/launcher/wait-until.ts'
-import { restoreInto, withSql } from '../../../tools/backup/restore-into.ts'
+import { restoreInto } from '../../../tools/backup/restore-into.ts'
+import { withSql } from '../../../tools/backup/with-sql.ts'
+import { createClient } from '../../../libs/client/src/index.ts'
+import type { RandomFamily } from '../../invariants/random-run.ts'
 import type { FaultHouse } from '../house.ts'
 import { clientAt } from '../load.ts'
 import type { PartOptions } from '../options.ts'
+import { ask } from '../outages.ts'
 import { type Scene, underLoad } from '../scene.ts'
 import { settle } from '../settle.ts'
 
@@ -15,8 +19,8 @@ const PATIENCE_MS = 90_000
 
 /**
  * A backup is taken under load, the load goes on, and the database is restored to the backup while the services run. What
- * was committed before is as it was, nothing is doubled, the trail tells of what was lost, and the families are told that
- * something is amiss until somebody has said why.
+ * was committed before is as it was, nothing is doubled, the trail tells of what was lost, no session of before works any more,
+ * and the families are told that something is amiss until somebody has said why.
  */
 export const restore = (options: PartOptions): Promise<string[]> =>
   underLoad(options, { name: 'restore', env: { ANCHOR_SECONDS: '1' } }, async (scene) => {
@@ -30,20 +34,54 @@ export const restore = (options: PartOptions): Promise<string[]> =>
     await scene.goOn(0.7, 0.55)
     await anchored(house, manifest.chains.entries)
     const told = load.seen.wrong.length
+    const before = structuredClone(scene.canary.signer)
     const from = Date.now()
     const kept = await outages.during('postgres', async () => {
       const name = await replaceDatabase(house.adminUrl, (url) => restoreInto(url, { dir, manifest }, place))
+      await signInAgain(scene)
       await outages.untilWorks('postgres')
       return name
     })
+    const until = Date.now()
     const lost = await findLost(house, kept)
-    say(`restored in ${Date.now() - from} ms; ${lost.transactions.size} transactions were lost`)
+    say(
+      `restored, and everybody signed in again, in ${until - from} ms; ${lost.transactions.size} transactions were lost`,
+    )
     load.allow(Infinity)
     await load.finished
     await settle(house, PATIENCE_MS)
-    forgive(scene, lost, { told, from })
-    return [...(await trailOfLost(scene, lost)), ...(await explain(scene))]
+    forgive(scene, lost, { told, from, until })
+    return [
+      ...(await refusesSession(house, before)),
+      ...(await trailOfLost(scene, lost)),
+      ...(await explain(scene)),
+      ...(await alignMembers(scene)),
+    ]
   })
+
+/** Everybody, as soon as somebody answers; the clients of the load go on with what they are given here. */
+async function signInAgain({ house, families }: Scene): Promise<void> {
+  const visitor = createClient({ baseUrl: `http://127.0.0.1:${house.port}`, timeoutMs: PATIENCE_MS })
+  for (const { email, password, session } of families.flatMap(peopleOf)) {
+    const isIn = () =>
+      visitor.call('login', { body: { email, password } }).then(
+        (opened) => (Object.assign(session, opened), true),
+        () => false,
+      )
+    if (!(await waitUntil(isIn, { withinMs: PATIENCE_MS, everyMs: 200, signal: house.launcher.signal })))
+      throw new Error('Somebody could not sign in after the restore')
+  }
+}
+
+const peopleOf = ({ family }: RandomFamily) => Object.values(family.people)
+
+async function refusesSession(house: FaultHouse, signer: Scene['canary']['signer']): Promise<string[]> {
+  const answer = await ask(house, { signer }, { method: 'GET', target: '/api/v1/accounts', body: '' })
+  const told = typeof answer === 'string' ? answer : `${answer.status} ${answer.body}`
+  return told.startsWith('401') && told.includes('token_revoked')
+    ? []
+    : [`A session from before the restore was answered ${told}`]
+}
 
 interface Lost {
   /** Ids. */
@@ -100,7 +138,7 @@ async function findLost(
 function forgive(
   { load: { seen }, lost: forgiven }: Scene,
   { events, entities, transactions }: Awaited<ReturnType<typeof findLost>>,
-  { told, from }: { told: number; from: number },
+  { told, from, until }: { told: number; from: number; until: number },
 ): void {
   for (const id of [...events, ...entities]) forgiven.add(id)
   const isLost = (id: string | undefined) => id !== undefined && transactions.has(id)
@@ -111,15 +149,12 @@ function forgive(
       n < told ||
       !(line.startsWith('The trail was told broken') || [...transactions].some((id) => line.includes(id))),
   )
-  seen.attempts = seen.attempts.filter(
-    ({ call, endedAt, outcome }) =>
-      !(
-        endedAt >= from &&
-        outcome.kind === 'answer' &&
-        outcome.status === 404 &&
-        call.includes('/transactions/{id}/')
-      ),
-  )
+  seen.attempts = seen.attempts.filter(({ call, startedAt, endedAt, outcome }) => {
+    if (endedAt < from || outcome.kind !== 'answer') return true
+    const isUnknown = outcome.status === 404 && call.includes('/transactions/{id}/')
+    const isEnded = outcome.code === 'token_revoked' && startedAt <= until
+    return !isUnknown && !isEnded
+  })
 }
 
 /** What the bus had taken of what is lost is in the trail: that is how anybody learns what has to be entered again. */
@@ -148,10 +183,33 @@ async function explain({ house, families, say }: Scene): Promise<string[]> {
     return (await Promise.all(told)).filter((verification) => verification.intact).length
   }
   const before = await intact()
-  const { databaseUrls, natsUrl } = house.context
-  const tool = join(house.launcher.root, 'tools', 'anchor-restored.ts')
-  const env = { ...process.env, DATABASE_URL: databaseUrls.audit, NATS_URL: natsUrl }
-  const { stdout } = await run(process.execPath, [tool, '--reason', 'restored a backup'], { env })
-  say(`${families.length - before} families were told of a broken trail; ${stdout.trim().split('\n').at(-1)}`)
+  const said = await runTool(house, house.context.databaseUrls.audit, [
+    'anchor-restored',
+    '--reason',
+    'restored a backup',
+  ])
+  say(`${families.length - before} families were told of a broken trail; ${said.split('\n').at(-1)}`)
   return before < families.length ? [] : ['A trail that was set back was told to be intact']
+}
+
+async function runTool(house: FaultHouse, url: string, [name, ...args]: string[]): Promise<string> {
+  const tool = join(house.launcher.root, 'tools', `${name}.ts`)
+  const env = { ...process.env, DATABASE_URL: url, NATS_URL: house.context.natsUrl }
+  return (await run(process.execPath, [tool, ...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout.trim()
+}
+
+/** Members of whom the ledger thinks otherwise than the auth service. */
+const strayed = `SELECT coalesce(m.user_id, a.user_id) AS id
+  FROM ledger.members m FULL JOIN (auth.family_members a JOIN auth.users u ON u.id = a.user_id)
+    ON m.family_id = a.family_id AND m.user_id = a.user_id
+  WHERE (m.role::text, m.removed, m.version, m.display_name)
+    IS DISTINCT FROM (a.role::text, a.removed_at IS NOT NULL, a.version, u.display_name)`
+
+/** The ledger has heard again of names that are lost; afterwards it knows what the auth service knows. */
+async function alignMembers({ house, say }: Scene): Promise<string[]> {
+  const before = await house.withSql((sql) => sql.query(strayed))
+  await runTool(house, house.adminUrl, ['after-restore'])
+  const after = await house.withSql((sql) => sql.query(strayed))
+  say(`the ledger knew ${before.rowCount} members otherwise than the auth service, now ${after.rowCount}`)
+  return after.rowCount === 0 ? [] : [`The ledger knows ${after.rowCount} members otherwise after the repair`]
 }

@@ -31,8 +31,8 @@ type Pair = readonly [Replica, Replica]
 export async function twoGateways(options: PartOptions): Promise<string[]> {
   const replicas: Replica[] = []
   const arrange = async (specs: ServiceSpec[], _context: unknown, house: House) => {
-    const several = (spec: ServiceSpec) =>
-      spec.name === 'gateway' ? doubleUp(spec, house, replicas) : [spec]
+    const several = async (spec: ServiceSpec) =>
+      spec.name === 'gateway' ? await doubleUp(spec, house, replicas) : [spec]
     return (await Promise.all(specs.map(several))).flat()
   }
   const env = { RATE_LIMIT_BIND: `${GUESSES}/600` }

@@ -128,8 +128,9 @@ export const lockRunning = (tx: Tx, userId: string, which: Which, sessionId: str
     [userId, which, sessionId],
   )
 
+/** `restored`: by `npm run restore`, because nobody knows any more which sessions had ended. */
 export type EndCause =
-  'logout' | 'revoked' | 'password_changed' | 'telegram_unlinked' | 'refresh_token_reused'
+  'logout' | 'revoked' | 'password_changed' | 'telegram_unlinked' | 'refresh_token_reused' | 'restored'
 
 /** Ends a locked session. Gateways read `session_id` and refuse its tokens from then on. */
 export async function endSession(tx: Tx, session: Session, cause: EndCause, now: Date): Promise<Change> {
