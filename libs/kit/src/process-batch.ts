@@ -159,7 +159,7 @@ export const partsOf = (items: readonly Item<unknown>[]): Part[] =>
     const { id, type, traceparent } = (parsed ?? {}) as Partial<DomainEvent>
     if (id === undefined || type === undefined) return []
     const sent = headers?.get('traceparent')
-    const attributes = { ...messaging(type, id), 'messaging.batch.message_count': items.length }
+    const attributes = { ...messaging(type, id, 'process'), 'messaging.batch.message_count': items.length }
     return [{ name: `process ${type}`, kind: 'consumer', traceparent: sent || traceparent, attributes }]
   })
 

@@ -56,12 +56,13 @@ export function traceRequest(req: Request, res: Response, work: () => void): voi
   const { traceparent, tracestate } = req.headers
   const span = tracer.startSpan(
     req.method,
-    { kind: SpanKind.SERVER, attributes: { 'http.request.method': req.method } },
+    { kind: SpanKind.SERVER, attributes: { 'http.request.method': req.method, 'url.scheme': 'http' } },
     parentOf({ traceparent: textOf(traceparent), tracestate: textOf(tracestate) }),
   )
   res.once('close', () => {
     const { route, problemCode } = res.locals as { route?: string; problemCode?: string }
-    if (route !== undefined) span.updateName(`${req.method} ${route}`).setAttribute('http.route', route)
+    if (route !== undefined)
+      span.updateName(`${req.method} ${route}`).setAttributes({ 'http.route': route, 'url.path': route })
     if (problemCode !== undefined) span.setAttribute('error.type', problemCode)
     span.setAttribute('http.response.status_code', res.statusCode)
     if (res.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
@@ -152,7 +153,7 @@ export function traceSend(
   { subject, id, traceparent }: { subject: string; id: string; traceparent: string | undefined },
   headers: { set(name: string, value: string): void },
 ): (error?: unknown) => void {
-  const attributes = { ...messaging(subject, id), 'messaging.operation.type': 'send' }
+  const attributes = messaging(subject, id, 'send')
   const span = tracer.startSpan(
     `send ${subject}`,
     { kind: SpanKind.PRODUCER, attributes },
@@ -165,8 +166,10 @@ export function traceSend(
 }
 
 /** Attributes of a message, by OpenTelemetry's conventions. */
-export const messaging = (subject: string, id: string): Attributes => ({
+export const messaging = (subject: string, id: string, operation: 'send' | 'process'): Attributes => ({
   'messaging.system': 'nats',
+  'messaging.operation.name': operation,
+  'messaging.operation.type': operation,
   'messaging.destination.name': subject,
   'messaging.message.id': id,
 })
