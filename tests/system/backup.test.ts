@@ -71,9 +71,9 @@ async function changePeople(): Promise<void> {
 /** Nobody's session works any more, the trail is told of each end, and the password of the backup is in force. */
 async function expectSignedOut(): Promise<void> {
   const { auth, session, email, password } = family.people['adult']!
-  await expect(auth.call('getMe')).rejects.toMatchObject({ code: 'token_revoked' })
+  await expect(auth.call('getMe')).rejects.toMatchObject({ problem: { code: 'token_revoked' } })
   const refresh = auth.call('refreshToken', { body: { refresh_token: session.refresh_token } })
-  await expect(refresh).rejects.toMatchObject({ code: 'refresh_token_invalid' })
+  await expect(refresh).rejects.toMatchObject({ problem: { code: 'refresh_token_invalid' } })
   expect(await auth.call('login', { body: { email, password } })).toMatchObject({ user: { email } })
   await withSql(house.database.adminUrl, async (sql) => {
     const ended = (await endedByRestore(sql)).map((id) => id.split(' ')[1])
