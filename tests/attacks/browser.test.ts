@@ -6,7 +6,7 @@ import { get, idOf, post, type Scene, startScene } from './scene.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene({ CORS_ORIGINS: 'https://app.example' })
-}, 60_000)
+}, 120_000)
 afterAll(() => scene.stop())
 
 const here = () => scene.house.urls.gateway

@@ -10,11 +10,11 @@ import { expectRefused, get, idOf, post, request, type Scene, settled, startScen
 let scene: Scene
 let other: GatewayBeside
 beforeAll(async () => {
-  scene = await startScene()
+  scene = await startScene({ REFRESH_GRACE_SECONDS: '60' })
   const income = { type: 'income' as const, account_id: scene.account.id, amount: '5000.00', currency: 'EUR' }
   await scene.people.owner.ledger.call('submitTransaction', { body: income })
   other = await startGatewayBeside(scene.house)
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await other.stop()
   await scene.stop()
@@ -258,9 +258,9 @@ describe('a session', () => {
     expect(new Set(seen.map(({ status }) => status))).toEqual(new Set([200]))
     const successors = new Set(seen.map(({ json }) => (json as { refresh_token: string }).refresh_token))
     expect(successors.size).toBe(1)
-    // The grace of ten seconds is over once the database says so.
+    // The time in which a lost answer may be asked for again is over once the database says so.
     await scene.sql.query(
-      `UPDATE auth.refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE session_id = $1 AND used_at IS NOT NULL`,
+      `UPDATE auth.refresh_tokens SET used_at = used_at - interval '61 seconds' WHERE session_id = $1 AND used_at IS NOT NULL`,
       [owner.session.session_id],
     )
     expect(answerOf(await refresh(first))).toBe('401 refresh_token_reused')

@@ -19,7 +19,7 @@ import {
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene()
-}, 60_000)
+}, 120_000)
 afterAll(() => scene.stop())
 
 const spending = (more: object) => ({

@@ -6,7 +6,7 @@ import { idOf, roles, type Scene, settled, startScene } from './scene.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene()
-}, 60_000)
+}, 120_000)
 afterAll(() => scene.stop())
 
 /** Every run sends the same requests, unless told otherwise: ATTACK_SEED=$RANDOM npm run attacks -- hostile */

@@ -22,7 +22,7 @@ beforeAll(async () => {
   linked = newTelegramId()
   const confirmed = await confirm(idOf(scene.victim.family.owner), await codeFor(linked))
   expect(confirmed.status).toBe(200)
-}, 60_000)
+}, 120_000)
 afterAll(() => scene.stop())
 
 const newTelegramId = () => String(randomInt(1e9, 1e12))

@@ -4,7 +4,7 @@ import { type Case, expectRefused, get, idOf, post, type Scene, startScene } fro
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene()
-}, 60_000)
+}, 120_000)
 afterAll(() => scene.stop())
 
 const owner = () => idOf(scene.people.owner)
