@@ -31,6 +31,12 @@ export function natsRecipe(program: Program, port: number, house: House): Recipe
   }
 }
 
+/**
+ * The disk is the limit. Left to itself the server takes what is free when it starts: on a full disk nothing, and it then
+ * refuses the streams that it has, also when there is room again.
+ */
+const FILE_STORE_MAX = '1TB'
+
 function configuration(program: Program, port: number, house: House): string {
   const store = join(house.dataDir, 'nats', 'jetstream')
   // An acknowledged event must survive a power cut; servers before 2.10 do not know the setting.
@@ -41,6 +47,7 @@ listen: "127.0.0.1:${port}"
 authorization { user: "purse", password: "${house.secrets.natsPassword}" }
 jetstream {
   store_dir: "${store}"
+  max_file_store: ${FILE_STORE_MAX}
 ${always}}
 `
 }
