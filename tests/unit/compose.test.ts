@@ -119,7 +119,7 @@ test('the bot takes what Telegram brings once it is told where and with which se
     TELEGRAM_WEBHOOK_URL: 'https://purse.example/telegram/updates',
     TELEGRAM_WEBHOOK_SECRET: createSecrets().botClientSecret,
   }
-  const config = loadConfig(environmentOf('bot', given))
+  const config: Record<string, unknown> = loadConfig(environmentOf('bot', given))
   expect(config).toMatchObject(given)
   expect(containers['bot']!.ports).toEqual([
     `127.0.0.1:\${WEBHOOK_PORT:-8083}:${Number(config['WEBHOOK_PORT'])}`,
