@@ -19,7 +19,7 @@ that the books do not have. It can be run again.
 DATABASE_URL names the database as a role that may change everything in it, NATS_URL (and NATS_PREFIX) the bus; without them it
 is the development system, which has to run.`
 
-/** Which reader has to have read which stream, and where it says how far it is. */
+// Which reader has to have read which stream, and where it says how far it is.
 const readers: readonly [schema: string, reader: string, stream: StreamName][] = [
   ['ledger', 'ledger-people', 'AUTH_EVENTS'],
   ['audit', 'audit-auth', 'AUTH_EVENTS'],
@@ -37,6 +37,7 @@ try {
   process.exitCode = 1
 }
 
+/** Makes the services' pictures of each other agree after a restore, and tells what was lost. */
 async function afterRestore(url: string, env: NodeJS.ProcessEnv): Promise<void> {
   const config = { NATS_URL: busOf(env), NATS_PREFIX: env['NATS_PREFIX'] ?? '', NATS_REPLICAS: 1 }
   const link = openBus(config, 'after-restore', createLogger('after-restore', 'warn'))

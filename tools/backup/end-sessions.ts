@@ -5,7 +5,7 @@ import { enqueue, toEvent } from '../../libs/kit/src/outbox.ts'
 import { endSession, type Session } from '../../services/auth/src/sessions/session-store.ts'
 import { withSql } from './with-sql.ts'
 
-/** Sessions that run, though they may have been ended after the backup; in pages, so that a large house fits into memory. */
+// In pages, so that a large house fits into memory.
 const PAGE = 1_000
 
 /**
