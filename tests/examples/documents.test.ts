@@ -1,3 +1,4 @@
+/** Runs the commands that the documents show, and holds the answers against what they say. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readDocuments } from '../support/documents.ts'
 import { type House, startHouse } from '../support/house.ts'

@@ -1,3 +1,4 @@
+/** Runs each story of examples/ whole, and looks at what it left. */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
