@@ -12,7 +12,10 @@ const shared = {
     ],
   },
 }
-const servers = { globalSetup: '<rootDir>/tests/support/global-setup.ts' }
+const servers = {
+  globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+}
 
 export const projects = [
   {

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
+import { execute } from './test-database.ts'
 
 /** Migrates one template database per run; each test file then works on its own copy of it. */
-export default async function globalSetup(): Promise<() => Promise<void>> {
+export default async function globalSetup(): Promise<void> {
   const { migrateService } = await import('../../libs/kit/src/migrate.ts')
   const adminUrl = process.env['TEST_DATABASE_URL']
   if (!adminUrl) throw new Error('Run the tests with `npm test`: it brings up PostgreSQL, Redis and NATS')
   const template = `purse_template_${randomBytes(4).toString('hex')}`
   const password = randomBytes(16).toString('hex')
-  await execute(adminUrl, `CREATE DATABASE ${template}`)
+  await execute(`CREATE DATABASE ${template}`)
   const templateUrl = new URL(adminUrl)
   templateUrl.pathname = template
   for (const service of ['auth', 'ledger', 'audit'] as const) {
@@ -20,12 +20,4 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   }
   process.env['TEST_TEMPLATE'] = template
   process.env['TEST_ROLE_PASSWORD'] = password
-  return () => execute(adminUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`)
-}
-
-async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
 }

@@ -11,7 +11,8 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-async function execute(sql: string): Promise<void> {
+/** Runs one statement as the superuser of the test server. */
+export async function execute(sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: required('TEST_DATABASE_URL') })
   await client.connect()
   await client.query(sql).finally(() => client.end())
