@@ -137,7 +137,9 @@ const INTERNAL =
 
 /** What is wrong with any refusal, or any answer at all to somebody who attacks; empty when it is as it must be. */
 export function wrongWith(seen: Seen, secrets: readonly string[] = []): string[] {
-  const told = seen.status >= 400 ? INTERNAL.exec(seen.text)?.[0] : undefined
+  // What the server computed of a signature repeats the request, whose nonce and digest may spell any word.
+  const said = seen.text.replace(/"signature_base":"(?:[^"\\]|\\.)*"/, '')
+  const told = seen.status >= 400 ? INTERNAL.exec(said)?.[0] : undefined
   const foreign = secrets.find((secret) => seen.text.includes(secret))
   return [
     ...(seen.status >= 500 ? [`status ${seen.status}`] : []),
