@@ -69,7 +69,7 @@ interface Measured {
 async function write({ rows, tests, seconds, load, timing }: Measured): Promise<void> {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, load ${load.toFixed(1)} before`
   const said = timing
-    ? `User enumeration by time: ${timing.rounds} wrong passwords of a known and as many of unknown addresses in turn, medians ${timing.known.toFixed(1)} ms and ${timing.unknown.toFixed(1)} ms, a ratio of ${timing.ratio.toFixed(3)}.`
+    ? `User enumeration by time: ${timing.rounds} wrong passwords of a known and as many of unknown addresses in turn, medians ${timing.known.toFixed(1)} ms and ${timing.unknown.toFixed(1)} ms, a ratio of ${timing.ratio.toFixed(3)}; other tests ran at the same time.`
     : ''
   const measured = `Measured on ${new Date().toISOString().slice(0, 10)} (${machine}): ${tests} tests in ${Math.round(seconds)} s.`
   const text = readFileSync(page, 'utf8').replace(
