@@ -4,6 +4,8 @@ import { stateOf } from '../request-state.ts'
 
 /** How much of a refused body is still read, so that its sender gets to see the answer. */
 const DRAIN_MAX = 8 * 1024 * 1024
+/** Who sends more has this long to read the answer: closing at once could overtake it. */
+const LINGER_MS = 1_000
 
 const empty = Buffer.alloc(0)
 
@@ -58,7 +60,9 @@ function drain(req: Request): void {
   let size = 0
   req.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size > DRAIN_MAX) req.socket.destroy()
+    if (size <= DRAIN_MAX || req.isPaused()) return
+    req.pause()
+    setTimeout(() => req.socket.destroy(), LINGER_MS).unref()
   })
   req.on('error', () => undefined)
 }
