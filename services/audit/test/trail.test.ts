@@ -134,6 +134,6 @@ test('readiness tells of the database and of the bus', async () => {
   }, 'the bus')
   expect(answer).toEqual({
     status: 200,
-    body: { status: 'ready', checks: { postgres: 'ok', nats: 'ok', outbox: 'ok' } },
+    body: { status: 'ready', checks: { postgres: 'ok', nats: 'ok', outbox: 'ok', postgres_writes: 'ok' } },
   })
 })

@@ -24,7 +24,7 @@ test('what was registered reaches the bus', async () => {
     await until(
       async () => (await auth.rows('SELECT 1 FROM auth.outbox WHERE published_at IS NULL')).length === 0,
     )
-    const checks = { api: 'ok', postgres: 'ok', nats: 'ok', outbox: 'ok' }
+    const checks = { api: 'ok', postgres: 'ok', nats: 'ok', outbox: 'ok', postgres_writes: 'ok' }
     expect((await readiness(auth)).body).toEqual({ status: 'ready', checks })
   } finally {
     await auth.stop()
