@@ -1,6 +1,6 @@
-import { Counter, Gauge } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { RequestMetrics } from './metrics.ts'
-import type { PoisonKind } from './poison.ts'
+import { type PoisonKind, poisonKinds } from './poison.ts'
 
 const READ_MS_MAX = 1_000
 
@@ -26,7 +26,7 @@ export interface ConsumerMetrics {
 /** One set for all consumers of a service. */
 export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMetrics {
   const registers = [registry]
-  const readers = new Map<string, () => Promise<ReaderState>>()
+  const readers: Readers = new Map()
   const keptAside = new Counter({
     name: 'consumer_kept_aside_total',
     help: 'Messages that could not be processed and were kept aside, by what is wrong with them',
@@ -45,6 +45,22 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
     labelNames: ['consumer'],
     registers,
   })
+  addReaderGauges(registers, readers)
+  return {
+    keptAside: (consumer, kind) => keptAside.inc({ consumer, kind }),
+    retried: (consumer) => retried.inc({ consumer }),
+    startedOver: (consumer) => startedOver.inc({ consumer }),
+    watch: (consumer, read) => {
+      // Begins at 0, so that the first one that is kept aside is seen as an increase.
+      for (const kind of poisonKinds) keptAside.inc({ consumer, kind }, 0)
+      readers.set(consumer, read)
+    },
+  }
+}
+
+type Readers = Map<string, () => Promise<ReaderState>>
+
+function addReaderGauges(registers: Registry[], readers: Readers): void {
   const age = new Gauge({
     name: 'consumer_lag_seconds',
     help: 'How long the oldest message that is not stored yet has been on the bus',
@@ -75,12 +91,6 @@ export function createConsumerMetrics({ registry }: RequestMetrics): ConsumerMet
       await Promise.allSettled([...readers].map(show))
     },
   })
-  return {
-    keptAside: (consumer, kind) => keptAside.inc({ consumer, kind }),
-    retried: (consumer) => retried.inc({ consumer }),
-    startedOver: (consumer) => startedOver.inc({ consumer }),
-    watch: (consumer, read) => void readers.set(consumer, read),
-  }
 }
 
 /** Whoever asks for metrics does not wait for a bus that hangs. */

@@ -17,7 +17,8 @@ export interface Poison {
  * `misplaced`: subject, source and type do not go together; `content`: a text, number or size that cannot be stored;
  * `conflict`: a known id with other content; `failing`: whoever reads it fails at it, nobody knows why.
  */
-export type PoisonKind = 'unreadable' | 'unknown' | 'misplaced' | 'content' | 'conflict' | 'failing'
+export const poisonKinds = ['unreadable', 'unknown', 'misplaced', 'content', 'conflict', 'failing'] as const
+export type PoisonKind = (typeof poisonKinds)[number]
 
 /**
  * Thrown for an event that is wrong in itself: it is kept aside instead of tried again. Where several were handled at once,
