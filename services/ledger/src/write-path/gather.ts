@@ -17,9 +17,9 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * Puts together what arrives while earlier work is under way. Nobody waits for company: a lone item goes at once, with those
- * that arrived in the same turn of the event loop. Beside a batch that is under way another one goes as soon as it is as
- * large, so that there are few large ones instead of many small ones. When `run` fails, so does every item of that batch.
+ * Puts together what arrives while earlier work is under way. While nothing is, an item goes at once, with those that arrived in
+ * the same turn of the event loop. Beside a batch that is under way another one waits until it is as large, or that one is
+ * done or away for `longMs`: few large ones cost less than many small ones. When `run` fails, so does every item of that batch.
  */
 export function gather<Item, Answer>(options: Gathering<Item, Answer>) {
   const { run, groupOf, batchMax, inFlightMax } = options
