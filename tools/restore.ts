@@ -47,7 +47,11 @@ async function restore(dir: string, setAside: boolean): Promise<void> {
   } else {
     await requireDatabase(url)
     await requireEmpty(url, 'Name an empty one, or keep this one under another name by --set-aside.')
-    await restoreInto(url, backup, place)
+    await restoreInto(url, backup, place).catch((error: unknown) => {
+      // Its rows may be there, and sessions in it that had ended since.
+      say(`do not use ${nameOf(url)} as it is: drop it, and restore again`)
+      throw error
+    })
     say(`restored into ${nameOf(url)}`)
   }
   console.log(afterwards(backup))
