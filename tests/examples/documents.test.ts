@@ -16,11 +16,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => house?.stop())
 
-test.concurrent.each(documents)(
-  'the commands of $path are answered as it says',
-  async (document) => {
-    expect(refusedLines(document)).toEqual([])
-    expect(await runDocument(document, house.urls.gateway)).toEqual([])
-  },
-  300_000,
-)
+test.each(documents)('what $path shows can be run', (document) => {
+  expect(refusedLines(document)).toEqual([])
+})
+
+// One test, so that the services never load anything while jest is between two of them, which it forbids.
+test('the commands of the documents are answered as they say', async () => {
+  const wrong = await Promise.all(documents.map((document) => runDocument(document, house.urls.gateway)))
+  expect(wrong).toEqual(documents.map(() => []))
+}, 300_000)
